@@ -1,0 +1,1 @@
+//! Measures the interpreter against AWS's recorded answers.
