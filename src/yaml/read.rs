@@ -1,0 +1,63 @@
+//! YAML text to nodes.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::diagnostic::{Problem, Source};
+
+use super::build::Builder;
+use super::{Node, lint};
+
+/// Largest file that is read, in bytes.
+pub const SIZE_LIMIT: usize = 10_000_000;
+/// Deepest nesting of collections.
+pub const DEPTH_LIMIT: usize = 100;
+/// Most nodes that all aliases of a file may stand for.
+pub const ALIAS_LIMIT: usize = 100_000;
+
+/// Reads one document. An empty file is null. Reads on after what it can, so that all problems are found at once; after
+/// a syntax error nothing behind it is judged.
+pub fn parse(source: Arc<Source>) -> Result<Node, Vec<Problem>> {
+    if source.text.len() > SIZE_LIMIT {
+        return Err(vec![too_large(&source.path, source.text.len())]);
+    }
+    if let Some(problem) = lint::forbidden_character(&source) {
+        return Err(vec![problem]);
+    }
+    Builder::new(&source).build()
+}
+
+/// Reads one document from a file's bytes; a byte order mark is accepted, invalid UTF-8 is a problem with its place.
+/// The source is in the node's span.
+pub fn parse_bytes(path: impl Into<PathBuf>, bytes: &[u8]) -> Result<Node, Vec<Problem>> {
+    decode(path, bytes).map_err(|problem| vec![problem]).and_then(parse)
+}
+
+/// A file's bytes as a source.
+pub fn decode(path: impl Into<PathBuf>, bytes: &[u8]) -> Result<Arc<Source>, Problem> {
+    let path = path.into();
+    if bytes.len() > SIZE_LIMIT {
+        return Err(too_large(&path, bytes.len()));
+    }
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(path, text)),
+        Err(error) => Err(invalid_utf8(path, bytes, error.valid_up_to())),
+    }
+}
+
+fn too_large(path: &std::path::Path, size: usize) -> Problem {
+    Problem::at_file(path, format!("the file has {size} bytes; at most {SIZE_LIMIT} are read"))
+        .with_help("keep data in files of its own (CSV, JSON Lines) and name them in the suite")
+}
+
+fn invalid_utf8(path: PathBuf, bytes: &[u8], at: usize) -> Problem {
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Problem::at_file(path, "the file is UTF-16, not UTF-8").with_help("save it with the encoding UTF-8");
+    }
+    // The invalid bytes become U+FFFD, so that the place can be shown; what is before them stays as it is.
+    let source = Source::new(path, String::from_utf8_lossy(bytes));
+    let at = if bytes.starts_with(&[0xef, 0xbb, 0xbf]) { at.saturating_sub(3) } else { at };
+    Problem::error(format!("invalid UTF-8: byte 0x{byte:02x}"), &source.span(at..at + 1))
+        .with_help("save the file with the encoding UTF-8")
+}
