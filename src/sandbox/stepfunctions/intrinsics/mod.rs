@@ -1,18 +1,17 @@
-//! Intrinsic functions.
-use serde_json::Value;
+//! Intrinsic functions of the state language: `States.Format('{}', $.name)` and its eighteen siblings, nested as AWS allows.
+//!
+//! Rules are from AWS's developer guide (intrinsic functions). Where AWS is known to answer otherwise than the guide says
+//! (it cuts fractions off most numbers instead of rounding them, `StringSplit` drops empty pieces), the answer wins.
 
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct IntrinsicError {
-    pub message: String,
-}
-#[derive(Debug, Clone)]
-pub struct Intrinsic;
-impl Intrinsic {
-    pub fn parse(_text: &str) -> Result<Self, String> {
-        Ok(Self)
-    }
-    pub fn evaluate(&self, data: &Value, _context: &Value) -> Result<Value, IntrinsicError> {
-        Ok(data.clone())
-    }
-}
+mod arrays;
+mod decimal;
+mod evaluate;
+mod math;
+mod parse;
+mod strings;
+
+#[cfg(test)]
+mod tests;
+
+pub use decimal::Decimal;
+pub use evaluate::{Intrinsic, IntrinsicError};
