@@ -1,0 +1,10 @@
+//! The functions of the expression language: one list, in which each has its name, usage, documentation and code.
+
+mod dates;
+mod numbers;
+mod outside;
+mod registry;
+mod strings;
+
+pub use registry::{FunctionDoc, Functions, Style, functions};
+pub(super) use registry::find;
