@@ -1,1 +1,0 @@
-//! Measures the interpreter against AWS's recorded answers.

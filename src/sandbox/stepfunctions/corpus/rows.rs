@@ -1,0 +1,89 @@
+//! The recorded scenarios, one JSON object a line.
+
+use serde_json::Value;
+
+/// One scenario: what was called, and what AWS answered.
+#[derive(Debug, Clone)]
+pub struct Row {
+    pub name: String,
+    pub class: String,
+    pub calls: Vec<Call>,
+    /// Answers by the name that the recording gave them.
+    pub expected: serde_json::Map<String, Value>,
+}
+
+/// One call of an API.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub service: String,
+    pub operation: String,
+    pub params: Value,
+}
+
+/// What a definition is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Language {
+    JsonPath,
+    /// JSONPath with `Assign`.
+    Variables,
+    Jsonata,
+}
+
+impl Row {
+    /// Reads a line of the corpus.
+    pub fn parse(line: &str) -> Result<Self, String> {
+        let value: Value = serde_json::from_str(line).map_err(|error| error.to_string())?;
+        let text = |name: &str| value[name].as_str().map(str::to_owned).ok_or_else(|| format!("no '{name}'"));
+        let calls = value["calls"].as_array().ok_or("no 'calls'")?;
+        Ok(Self {
+            name: text("test")?,
+            class: text("class")?,
+            calls: calls.iter().map(Call::of).collect::<Option<_>>().ok_or("a call that is none")?,
+            expected: value["expected"].as_object().ok_or("no 'expected'")?.clone(),
+        })
+    }
+
+    /// The name without the folders of the recording's test suite.
+    pub fn short_name(&self) -> &str {
+        self.name.split_once("::").map_or(&self.name, |(_, rest)| rest)
+    }
+
+    /// The language of the definitions in the row.
+    pub fn language(&self) -> Language {
+        let has = |text: &str| self.calls.iter().any(|call| call.text().contains(text));
+        if has("JSONata") || has("{%") {
+            Language::Jsonata
+        } else if has("\"Assign") {
+            Language::Variables
+        } else {
+            Language::JsonPath
+        }
+    }
+
+    /// Why the row cannot be driven here at all, if it cannot.
+    pub fn obstacle(&self) -> Option<String> {
+        if self.calls.iter().any(|call| call.params.to_string().contains("<_io.BytesIO object")) {
+            return Some("the body of its S3 object was not recorded".to_owned());
+        }
+        let foreign = |call: &&Call| !matches!(call.service.as_str(), "stepfunctions" | "lambda");
+        if let Some(call) = self.calls.iter().find(foreign) {
+            return Some(format!("needs {}", call.service));
+        }
+        let unknown = |call: &&Call| {
+            call.service == "stepfunctions" && !super::drive::OPERATIONS.contains(&call.operation.as_str())
+        };
+        self.calls.iter().find(unknown).map(|call| format!("needs {}", call.operation))
+    }
+}
+
+impl Call {
+    fn of(value: &Value) -> Option<Self> {
+        let text = |name: &str| value[name].as_str().map(str::to_owned);
+        Some(Self { service: text("service")?, operation: text("operation")?, params: value["params"].clone() })
+    }
+
+    /// The definition as written, or else the parameters.
+    fn text(&self) -> String {
+        self.params["definition"].as_str().map_or_else(|| self.params.to_string(), str::to_owned)
+    }
+}
