@@ -1,0 +1,219 @@
+//! A request to its service, and the answer in the service's protocol.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderValue, Request, Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::body::Incoming;
+use hyper::service::Service as _;
+use hyper_util::service::TowerToHyperService;
+use s3s::service::{S3Service as S3Http, S3ServiceBuilder};
+use uuid::Uuid;
+
+use super::calls::Calls;
+use super::credential::Credential;
+use super::host::Localhost;
+use super::json::{self, JsonService, Protocol};
+use super::lambda_operation;
+use super::route::{self, Service};
+use crate::sandbox::s3::{Access, S3Service, SecretKeys, Store};
+use crate::sandbox::sts::{Sessions, Sts};
+use crate::sandbox::wire::ApiError;
+
+/// Longest body of a service other than S3 and Lambda, which have limits of their own, in bytes.
+const LONGEST_BODY: usize = 16 * 1024 * 1024;
+
+/// The services behind the door.
+pub struct Services {
+    pub store: Store,
+    pub sessions: Sessions,
+    pub step_functions: Arc<dyn JsonService>,
+    pub athena: Arc<dyn JsonService>,
+    pub glue: Arc<dyn JsonService>,
+    /// Lambda's REST API.
+    pub lambda: Router,
+}
+
+/// The front door.
+pub struct Front {
+    s3: S3Http,
+    sts: Sts,
+    step_functions: Arc<dyn JsonService>,
+    athena: Arc<dyn JsonService>,
+    glue: Arc<dyn JsonService>,
+    lambda: TowerToHyperService<Router>,
+    calls: Calls,
+}
+
+impl Front {
+    /// A door before these services.
+    pub fn new(services: Services, calls: Calls) -> Self {
+        let mut s3 = S3ServiceBuilder::new(S3Service(services.store));
+        s3.set_auth(SecretKeys(services.sessions.clone()));
+        s3.set_access(Access(calls.clone()));
+        s3.set_host(Localhost);
+        Self {
+            s3: s3.build(),
+            sts: Sts(services.sessions),
+            step_functions: services.step_functions,
+            athena: services.athena,
+            glue: services.glue,
+            lambda: TowerToHyperService::new(services.lambda),
+            calls,
+        }
+    }
+
+    /// Answers one request. Whatever happens, the answer is one that an SDK can read.
+    pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
+        let (parts, body) = request.into_parts();
+        let credential = Credential::of(&parts);
+        let service = route::service(&parts, credential.as_ref());
+        Ok(match service {
+            Service::S3 => self.s3(Request::from_parts(parts, body)).await,
+            Service::Sts => self.sts(credential, body).await,
+            Service::StepFunctions => {
+                self.json("stepfunctions", Protocol::JSON_1_0, &*self.step_functions, &parts, credential, body).await
+            }
+            Service::Athena => self.json("athena", Protocol::JSON_1_1, &*self.athena, &parts, credential, body).await,
+            Service::Glue => self.json("glue", Protocol::JSON_1_1, &*self.glue, &parts, credential, body).await,
+            Service::Lambda => self.lambda(Request::from_parts(parts, body), credential).await,
+            Service::Other(name) => Self::unknown(&name, &parts),
+        })
+    }
+
+    async fn s3(&self, request: Request<Incoming>) -> Response<Body> {
+        let answer = self.s3.call(request.map(s3s::Body::from)).await;
+        let mut response = match answer {
+            Ok(response) => response.map(Body::new),
+            Err(error) => {
+                tracing::error!(?error, "S3 could not write its answer");
+                status(StatusCode::INTERNAL_SERVER_ERROR)
+            }
+        };
+        let id = request_id().to_ascii_uppercase().replace('-', "");
+        insert(&mut response, "x-amz-request-id", id.get(..16).unwrap_or(&id));
+        insert(&mut response, "x-amz-id-2", &id);
+        response
+    }
+
+    async fn sts(&self, credential: Option<Credential>, body: Incoming) -> Response<Body> {
+        let id = request_id();
+        let (code, xml) = match (collect(body).await, self.known(credential)) {
+            (Ok(form), Ok(credential)) => {
+                self.calls.count("sts", &Sts::action(&form));
+                self.sts.handle(&credential.access_key, &form, &id)
+            }
+            (Err(error), _) => (error.status, Sts::refusal(&error, &id)),
+            (_, Err(error)) => {
+                let error = ApiError { code: error.code.replace("Exception", ""), status: 403, ..error };
+                (error.status, Sts::refusal(&error, &id))
+            }
+        };
+        let mut response = status(StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        insert(&mut response, header::CONTENT_TYPE.as_str(), "text/xml");
+        insert(&mut response, "x-amzn-requestid", &id);
+        *response.body_mut() = Body::from(xml);
+        response
+    }
+
+    async fn json(
+        &self,
+        name: &str,
+        protocol: Protocol,
+        service: &dyn JsonService,
+        parts: &Parts,
+        credential: Option<Credential>,
+        body: Incoming,
+    ) -> Response<Body> {
+        let id = request_id();
+        match self.call(name, service, parts, credential, body).await {
+            Ok(value) => protocol.answer(&value, &id),
+            Err(error) => protocol.refusal(&error, &id),
+        }
+    }
+
+    async fn call(
+        &self,
+        name: &str,
+        service: &dyn JsonService,
+        parts: &Parts,
+        credential: Option<Credential>,
+        body: Incoming,
+    ) -> Result<serde_json::Value, ApiError> {
+        self.known(credential)?;
+        let unknown = || ApiError::client("UnknownOperationException", "The request names no operation: X-Amz-Target");
+        let operation = route::operation(parts).ok_or_else(unknown)?;
+        self.calls.count(name, operation);
+        service.handle(operation, json::read(&collect(body).await?)?).await
+    }
+
+    async fn lambda(&self, request: Request<Incoming>, credential: Option<Credential>) -> Response<Body> {
+        if let Err(error) = self.known(credential) {
+            return Protocol::REST.refusal(&ApiError { status: 403, ..error }, &request_id());
+        }
+        self.calls.count("lambda", &lambda_operation::name(request.method(), request.uri().path()));
+        let mut response = match self.lambda.call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        if !response.headers().contains_key("x-amzn-requestid") {
+            insert(&mut response, "x-amzn-requestid", &request_id());
+        }
+        response
+    }
+
+    /// A caller that the sandbox knows. The signature itself is judged by S3 only.
+    fn known(&self, credential: Option<Credential>) -> Result<Credential, ApiError> {
+        let missing =
+            || ApiError::client("MissingAuthenticationTokenException", "Request is missing Authentication Token");
+        let credential = credential.ok_or_else(missing)?;
+        match self.sts.0.secret(&credential.access_key) {
+            Some(_) => Ok(credential),
+            None => Err(ApiError::client(
+                "UnrecognizedClientException",
+                "The security token included in the request is invalid. The sandbox knows the access key `test`, and those that AssumeRole gave.",
+            )),
+        }
+    }
+
+    fn unknown(name: &str, parts: &Parts) -> Response<Body> {
+        let error = ApiError::unsupported(format!("the service `{name}`"));
+        let id = request_id();
+        if parts.headers.contains_key(route::TARGET) {
+            return Protocol::JSON_1_1.refusal(&error, &id);
+        }
+        let mut response = status(StatusCode::NOT_IMPLEMENTED);
+        insert(&mut response, header::CONTENT_TYPE.as_str(), "text/xml");
+        *response.body_mut() = Body::from(Sts::refusal(&error, &id));
+        response
+    }
+}
+
+async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
+    let collected = Limited::new(body, LONGEST_BODY).collect().await;
+    collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
+        ApiError::new(413, "RequestEntityTooLargeException", format!("the request could not be read: {error}"))
+    })
+}
+
+fn status(code: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = code;
+    response
+}
+
+fn insert(response: &mut Response<Body>, name: &str, value: &str) {
+    let header = http::HeaderName::try_from(name).ok().zip(HeaderValue::from_str(value).ok());
+    if let Some((name, value)) = header {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+fn request_id() -> String {
+    Uuid::new_v4().to_string()
+}

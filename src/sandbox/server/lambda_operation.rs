@@ -1,0 +1,23 @@
+//! The name of a Lambda operation, which its REST paths do not carry; for the counter of calls.
+
+use http::Method;
+
+/// The operation behind a method and a path; the method and path where it is none that we know.
+pub fn name(method: &Method, path: &str) -> String {
+    let rest = path.trim_matches('/').split('/').skip(2).collect::<Vec<_>>();
+    let known = match (method.as_str(), rest.as_slice()) {
+        ("POST", []) => "CreateFunction",
+        ("GET", []) => "ListFunctions",
+        ("GET", [_]) => "GetFunction",
+        ("DELETE", [_]) => "DeleteFunction",
+        ("POST", [_, "invocations"]) => "Invoke",
+        ("GET", [_, "configuration"]) => "GetFunctionConfiguration",
+        ("PUT", [_, "configuration"]) => "UpdateFunctionConfiguration",
+        ("PUT", [_, "code"]) => "UpdateFunctionCode",
+        ("POST", [_, "versions"]) => "PublishVersion",
+        ("POST", [_, "aliases"]) => "CreateAlias",
+        ("GET", [_, "aliases", _]) => "GetAlias",
+        _ => return format!("{method} {path}"),
+    };
+    known.to_owned()
+}
