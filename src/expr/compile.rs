@@ -18,7 +18,10 @@ use crate::value::Value;
 /// Longest text of an expression in bytes, and its deepest nesting: the grammar's parser recurses.
 const LONGEST: usize = 8_192;
 const DEEPEST: usize = 24;
-const MOST_PARTS: usize = 400;
+const MOST_PARTS: usize = 200;
+/// Brackets that are parsed on the caller's stack, and the stack in bytes for more.
+const SHALLOW: usize = 3;
+const STACK: usize = 64 << 20;
 
 /// A decimal of more digits than this has no exact double, which is what CEL's decimals are.
 pub(super) const SIGNIFICANT_DIGITS: u64 = 15;
@@ -53,9 +56,22 @@ pub(super) fn compile(text: &str) -> Compiled {
         return Err(CompileError::new("this expression is too long or too deeply nested", 0..text.len())
             .help("split it: let `capture` hold the parts"));
     }
+    if depth(text) > SHALLOW { on_large_stack(|| parse(text)) } else { parse(text) }
+}
+
+fn parse(text: &str) -> Compiled {
     let parser = cel::Env::default().with_optional_support(false).parser();
     let (expression, places) = parser.parse_with_source_info(text).map_err(|errors| syntax_error(text, errors))?;
     Builder { text, places, brackets: brackets(text) }.tree(expression)
+}
+
+/// The grammar's parser takes up to 170 KB of stack for each level of brackets: more than a worker thread has for many.
+fn on_large_stack(parse: impl FnOnce() -> Compiled + Send) -> Compiled {
+    let failed = || CompileError::new("no memory to read this expression", 0..0);
+    std::thread::scope(|scope| {
+        let worker = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse).map_err(|_| failed())?;
+        worker.join().unwrap_or_else(|_| Err(failed()))
+    })
 }
 
 /// An upper bound of the parts of an expression: everything that is not part of a word, a number or a space.
@@ -112,14 +128,15 @@ impl Builder<'_> {
                 let range = of.range.start..self.word_end(token.end);
                 (Kind::Field { of, name: select.field }, range)
             }
-            Expr::List(list) => {
-                (Kind::List(self.trees(list.elements)?), token.start..self.bracket_end(token.start))
-            }
+            Expr::List(list) => (Kind::List(self.trees(list.elements)?), token.start..self.bracket_end(token.start)),
             Expr::Map(map) => (self.map(map.entries)?, token.start..self.bracket_end(token.start)),
             Expr::Call(call) => return self.call(call, token),
             Expr::Struct(message) => {
-                return Err(CompileError::new(format!("`{}{{…}}`: there are no message types", message.type_name), token)
-                    .help("a mapping is written {'key': value}"));
+                return Err(CompileError::new(
+                    format!("`{}{{…}}`: there are no message types", message.type_name),
+                    token,
+                )
+                .help("a mapping is written {'key': value}"));
             }
             Expr::Comprehension(_) | Expr::Unspecified => {
                 return Err(CompileError::new("this is not an expression", token));
@@ -175,8 +192,7 @@ impl Builder<'_> {
     fn conditional(&self, args: Vec<IdedExpr>, token: &Range<usize>) -> Compiled {
         let [condition, yes, no] = self.some(args, token)?;
         let range = self.balanced(condition.range.start..no.range.end);
-        let kind =
-            Kind::Conditional { condition: Box::new(condition), yes: Box::new(yes), no: Box::new(no) };
+        let kind = Kind::Conditional { condition: Box::new(condition), yes: Box::new(yes), no: Box::new(no) };
         Ok(Tree { range, kind })
     }
 
@@ -189,7 +205,7 @@ impl Builder<'_> {
     ) -> Compiled {
         let place = self.name_before(name, token.start);
         let end = self.bracket_end(token.start);
-        if let Some(kind) = self.special(name, target.is_some(), args.len(), &place)? {
+        if let Some(kind) = Self::special(name, target.is_some(), args.len(), &place)? {
             return self.special_form(kind, target, args, place.start, end);
         }
         let method = target.is_some();
@@ -202,7 +218,7 @@ impl Builder<'_> {
     }
 
     /// Which of CEL's macros a call is; an error if it is one with the wrong number of arguments.
-    fn special(&self, name: &str, method: bool, count: usize, place: &Range<usize>) -> Compiled<Option<&'static str>> {
+    fn special(name: &str, method: bool, count: usize, place: &Range<usize>) -> Compiled<Option<&'static str>> {
         let Some((name, usage, counts)) = SPECIAL.iter().find(|(special, ..)| *special == name) else {
             return Ok(None);
         };
@@ -279,7 +295,8 @@ impl Builder<'_> {
     }
 
     fn some<const N: usize>(&self, args: Vec<IdedExpr>, token: &Range<usize>) -> Compiled<[Tree; N]> {
-        <[Tree; N]>::try_from(self.trees(args)?).map_err(|_| CompileError::new("this is not an expression", token.clone()))
+        <[Tree; N]>::try_from(self.trees(args)?)
+            .map_err(|_| CompileError::new("this is not an expression", token.clone()))
     }
 
     /// The token that a node is known by: an operator, an opening bracket, a literal, a name.

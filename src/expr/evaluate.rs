@@ -4,10 +4,11 @@ use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::error::{ErrorKind, EvalError};
+use super::functions::FunctionDoc;
 use super::operators::{apply, guard, negate};
 use super::places::Places;
 use super::scope::{Scope, Slot};
-use super::tree::{Kind, Loop, LoopKind, Tree};
+use super::tree::{Kind, Loop, LoopKind, Operator, Tree};
 use crate::diagnostic::did_you_mean;
 use crate::value::{Map, Value};
 
@@ -63,38 +64,52 @@ impl<'s> Evaluator<'s> {
         Ok(())
     }
 
+    /// Kept small, as it recurses: all that needs room is a function of its own.
     fn kind<'v>(&'v self, tree: &'v Tree, locals: Option<&'v Locals<'v>>) -> Found<'v> {
-        Ok(Cow::Owned(match &tree.kind {
-            Kind::Literal(value) => return Ok(Cow::Borrowed(value)),
-            Kind::Name(name) => return self.name(name, locals),
-            Kind::Field { of, name } => return self.field(tree, of, name, locals),
-            Kind::Index { of, index } => return self.index(of, index, locals),
-            Kind::Has { of, name } => Value::Bool(self.has(of, name, locals)?),
-            Kind::Not(of) => Value::Bool(!self.boolean(of, "!", locals)?),
-            Kind::Negate(of) => negate(self.value(of, locals)?.as_ref())?,
-            Kind::And(left, right) => {
-                Value::Bool(self.boolean(left, "&&", locals)? && self.boolean(right, "&&", locals)?)
-            }
-            Kind::Or(left, right) => {
-                Value::Bool(self.boolean(left, "||", locals)? || self.boolean(right, "||", locals)?)
-            }
+        match &tree.kind {
+            Kind::Literal(value) => Ok(Cow::Borrowed(value)),
+            Kind::Name(name) => self.name(name, locals),
+            Kind::Field { of, name } => self.field(tree, of, name, locals),
+            Kind::Index { of, index } => self.index(of, index, locals),
             Kind::Conditional { condition, yes, no } => {
-                let chosen = if self.boolean(condition, "?:", locals)? { yes } else { no };
-                return self.value(chosen, locals);
+                self.value(if self.boolean(condition, "?:", locals)? { yes } else { no }, locals)
             }
-            Kind::Binary { operator, left, right } => {
-                apply(*operator, self.value(left, locals)?.as_ref(), self.value(right, locals)?.as_ref())?
+            Kind::Binary { operator, left, right } => self.binary(*operator, left, right, locals).map(Cow::Owned),
+            Kind::Negate(of) => negate(self.value(of, locals)?.as_ref()).map(Cow::Owned),
+            Kind::Call { function, arguments } => self.call(function, arguments, locals).map(Cow::Owned),
+            Kind::Loop(each) => self.each(each, locals).map(Cow::Owned),
+            Kind::List(items) => self.list(items, locals).map(Cow::Owned),
+            Kind::Map(entries) => self.map(entries, locals).map(Cow::Owned),
+            Kind::Has { of, name } => self.has(of, name, locals).map(truth),
+            Kind::Not(of) => self.boolean(of, "!", locals).map(|bool| truth(!bool)),
+            Kind::And(left, right) => {
+                Ok(truth(self.boolean(left, "&&", locals)? && self.boolean(right, "&&", locals)?))
             }
-            Kind::Call { function, arguments } => {
-                let arguments: Vec<_> = arguments.iter().map(|part| self.value(part, locals)).collect::<Result<_, _>>()?;
-                function.call(self.scope.functions(), &arguments)?
-            }
-            Kind::Loop(each) => self.each(each, locals)?,
-            Kind::List(items) => Value::List(
-                items.iter().map(|item| self.value(item, locals).map(Cow::into_owned)).collect::<Result<_, _>>()?,
-            ),
-            Kind::Map(entries) => self.map(entries, locals)?,
-        }))
+            Kind::Or(left, right) => Ok(truth(self.boolean(left, "||", locals)? || self.boolean(right, "||", locals)?)),
+        }
+    }
+
+    fn binary(
+        &self,
+        operator: Operator,
+        left: &Tree,
+        right: &Tree,
+        locals: Option<&Locals<'_>>,
+    ) -> Result<Value, EvalError> {
+        apply(operator, self.value(left, locals)?.as_ref(), self.value(right, locals)?.as_ref())
+    }
+
+    fn call(&self, function: &FunctionDoc, parts: &[Tree], locals: Option<&Locals<'_>>) -> Result<Value, EvalError> {
+        let arguments: Vec<_> = parts.iter().map(|part| self.value(part, locals)).collect::<Result<_, _>>()?;
+        function.call(self.scope.functions(), &arguments)
+    }
+
+    fn list(&self, items: &[Tree], locals: Option<&Locals<'_>>) -> Result<Value, EvalError> {
+        items
+            .iter()
+            .map(|item| self.value(item, locals).map(Cow::into_owned))
+            .collect::<Result<_, _>>()
+            .map(Value::List)
     }
 
     fn name<'v>(&'v self, name: &str, locals: Option<&'v Locals<'v>>) -> Found<'v> {
@@ -152,7 +167,10 @@ impl<'s> Evaluator<'s> {
         }
         match self.value(of, locals)?.as_ref() {
             Value::Map(map) => Ok(map.contains_key(name)),
-            other => Err(EvalError::new(ErrorKind::Type, format!("{} has no fields: it is {}", written(of, self.places), kind_of(other)))),
+            other => Err(EvalError::new(
+                ErrorKind::Type,
+                format!("{} has no fields: it is {}", written(of, self.places), kind_of(other)),
+            )),
         }
     }
 
@@ -252,6 +270,10 @@ impl<'s> Evaluator<'s> {
     }
 }
 
+const fn truth<'v>(bool: bool) -> Cow<'v, Value> {
+    Cow::Owned(Value::Bool(bool))
+}
+
 fn slot_value(slot: &Slot) -> Cow<'_, Value> {
     match slot {
         Slot::Value(value) => Cow::Borrowed(value),
@@ -311,7 +333,8 @@ fn element<'v>(value: &'v Value, index: &Value, of: &Tree, places: &Places) -> R
             })
         }
         _ => {
-            let message = format!("{} is {}: it has no element {}", written(of, places), kind_of(value), index.display());
+            let message =
+                format!("{} is {}: it has no element {}", written(of, places), kind_of(value), index.display());
             Err(EvalError::new(ErrorKind::Type, message))
         }
     }

@@ -20,7 +20,14 @@ pub(super) fn explain(text: &str, tree: &Tree, evaluator: &Evaluator<'_>) -> Exp
     explained
 }
 
-fn parts(text: &str, tree: &Tree, evaluator: &Evaluator<'_>, seen: &mut BTreeSet<String>, out: &mut Explained, root: bool) {
+fn parts(
+    text: &str,
+    tree: &Tree,
+    evaluator: &Evaluator<'_>,
+    seen: &mut BTreeSet<String>,
+    out: &mut Explained,
+    root: bool,
+) {
     let shown = text.get(tree.range.clone()).unwrap_or(text).trim();
     if !root && !matches!(tree.kind, Kind::Literal(_)) && seen.insert(shown.to_owned()) {
         out.push((shown.to_owned(), evaluator.value(tree, None).map(std::borrow::Cow::into_owned)));
@@ -43,8 +50,12 @@ fn culprits(text: &str, over: &Tree, variable: &str, body: &Tree, evaluator: &Ev
     let Ok(items) = evaluator.value(over, None) else { return Vec::new() };
     let Value::List(items) = items.as_ref() else { return Vec::new() };
     let condition = text.get(body.range.clone()).unwrap_or_default();
-    let broken = items.iter().enumerate().filter(|(_, item)| {
-        evaluator.boolean_with(variable, item, body).is_ok_and(|held| !held)
-    });
-    broken.take(SHOWN).map(|(index, item)| (format!("{variable} at {index}, where {condition} is false"), Ok(item.clone()))).collect()
+    let broken = items
+        .iter()
+        .enumerate()
+        .filter(|(_, item)| evaluator.boolean_with(variable, item, body).is_ok_and(|held| !held));
+    broken
+        .take(SHOWN)
+        .map(|(index, item)| (format!("{variable} at {index}, where {condition} is false"), Ok(item.clone())))
+        .collect()
 }

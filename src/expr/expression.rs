@@ -88,7 +88,7 @@ impl Expression {
 
     /// When it has a value: the latest phase of its names and functions.
     pub fn phase(&self) -> Phase {
-        self.phase_with(|reference| reference.phase())
+        self.phase_with(Reference::phase)
     }
 
     /// As [`Expression::phase`], with the phase of each name decided by the caller: a suite's variable may itself be a

@@ -42,17 +42,20 @@ pub(super) fn negate(value: &Value) -> Outcome {
 /// Refuses numbers that CEL's own types could not hold: what is compared here is compared as written.
 pub(super) fn guard(value: &Value) -> Result<(), EvalError> {
     match value {
-        Value::Number(number) if number.fractional_digit_count() <= 0 => {
-            if integer_of(number).is_none() {
-                return Err(too_large(number, "is outside the 64-bit integers"));
-            }
-        }
-        Value::Number(number) if number.normalized().digits() > SIGNIFICANT_DIGITS => {
-            return Err(too_large(number, "has more than 15 significant digits"));
-        }
-        Value::List(items) => return items.iter().try_for_each(guard),
-        Value::Map(map) => return map.values().try_for_each(guard),
-        _ => {}
+        Value::Number(number) => guard_number(number),
+        Value::List(items) => items.iter().try_for_each(guard),
+        Value::Map(map) => map.values().try_for_each(guard),
+        _ => Ok(()),
+    }
+}
+
+fn guard_number(number: &BigDecimal) -> Result<(), EvalError> {
+    let integer = number.fractional_digit_count() <= 0;
+    if integer && integer_of(number).is_none() {
+        return Err(too_large(number, "is outside the 64-bit integers"));
+    }
+    if !integer && number.normalized().digits() > SIGNIFICANT_DIGITS {
+        return Err(too_large(number, "has more than 15 significant digits"));
     }
     Ok(())
 }
@@ -68,8 +71,7 @@ fn described(value: &Value) -> String {
 }
 
 fn unsupported(operator: Operator, left: &Value, right: &Value) -> EvalError {
-    let message =
-        format!("`{}` does not apply to {} and {}", operator.as_str(), described(left), described(right));
+    let message = format!("`{}` does not apply to {} and {}", operator.as_str(), described(left), described(right));
     let error = EvalError::new(ErrorKind::Type, message);
     match (left, right) {
         (Value::Number(_), Value::Text(_)) | (Value::Text(_), Value::Number(_)) => {
@@ -140,7 +142,9 @@ fn add(operator: Operator, left: &Value, right: &Value) -> Outcome {
     if let (Some(a), Some(b)) = (as_number(left), as_number(right)) {
         return result(if minus { a - b } else { a + b });
     }
-    let overflow = || EvalError::new(ErrorKind::Range, format!("`{}` leaves the range of {}s", operator.as_str(), left.type_name()));
+    let overflow = || {
+        EvalError::new(ErrorKind::Range, format!("`{}` leaves the range of {}s", operator.as_str(), left.type_name()))
+    };
     match (left, right) {
         (Value::Text(a), Value::Text(b)) if !minus => Ok(Value::Text(format!("{a}{b}"))),
         (Value::List(a), Value::List(b)) if !minus => Ok(Value::List([a.as_slice(), b.as_slice()].concat())),

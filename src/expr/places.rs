@@ -85,7 +85,8 @@ fn step(char: char, source: &str, at: usize) -> Option<usize> {
     if rest.starts_with(char) {
         return Some(skipped);
     }
-    let escaped = source.starts_with('"') && rest.starts_with('\\') && matches!(char, '"' | '\\') && rest[1..].starts_with(char);
+    let escaped =
+        source.starts_with('"') && rest.starts_with('\\') && matches!(char, '"' | '\\') && rest[1..].starts_with(char);
     escaped.then_some(skipped + 1)
 }
 

@@ -72,7 +72,7 @@ impl Spanned {
         match &self.template {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expression(expression) => expression.evaluate(scope),
-            Template::Text(parts) => self.text(parts, scope).map(Value::Text),
+            Template::Text(parts) => joined(parts, scope).map(Value::Text),
             Template::List(items) => {
                 items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>().map(Value::List)
             }
@@ -82,20 +82,6 @@ impl Spanned {
                 .collect::<Result<Map, EvalError>>()
                 .map(Value::Map),
         }
-    }
-
-    fn text(&self, parts: &[Part], scope: &Scope) -> Result<String, EvalError> {
-        let mut text = String::new();
-        for part in parts {
-            match part {
-                Part::Text(plain) => text.push_str(plain),
-                Part::Expression(expression) => {
-                    let value = expression.evaluate(scope)?;
-                    text.push_str(&text_of(&value).map_err(|error| error.at(expression.span()))?);
-                }
-            }
-        }
-        Ok(text)
     }
 
     /// The expressions in it, in the order they are written.
@@ -136,6 +122,20 @@ impl Spanned {
     }
 }
 
+fn joined(parts: &[Part], scope: &Scope) -> Result<String, EvalError> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Text(plain) => text.push_str(plain),
+            Part::Expression(expression) => {
+                let value = expression.evaluate(scope)?;
+                text.push_str(&text_of(&value).map_err(|error| error.at(expression.span()))?);
+            }
+        }
+    }
+    Ok(text)
+}
+
 /// A list of literals is a literal itself.
 fn list(items: Vec<Spanned>) -> Template {
     match items.iter().map(Spanned::as_literal).collect::<Option<Vec<_>>>() {
@@ -165,12 +165,10 @@ fn text(text: &str, span: &Span, problems: &mut Vec<Problem>) -> Template {
     for piece in found {
         match piece {
             Piece::Text(range) => parts.push(Part::Text(text[range].to_owned())),
-            Piece::Expression(range) => {
-                match Expression::compile_at(&text[range.clone()], places.part(&range)) {
-                    Ok(expression) => parts.push(Part::Expression(expression)),
-                    Err(problem) => problems.push(problem),
-                }
-            }
+            Piece::Expression(range) => match Expression::compile_at(&text[range.clone()], places.part(&range)) {
+                Ok(expression) => parts.push(Part::Expression(expression)),
+                Err(problem) => problems.push(problem),
+            },
         }
     }
     whole(parts)

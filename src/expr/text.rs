@@ -21,7 +21,9 @@ pub(super) fn text_of(value: &Value) -> Result<String, EvalError> {
         Value::Duration(duration) => duration_text(*duration),
         Value::Size(bytes) => bytes.to_string(),
         Value::Null => return none("null", "choose a text for it: `{{ x == null ? 'none' : x }}`"),
-        Value::List(_) => return none("a list", "join it, `{{ list.join(',') }}`, or let the scalar be just the `{{ }}`"),
+        Value::List(_) => {
+            return none("a list", "join it, `{{ list.join(',') }}`, or let the scalar be just the `{{ }}`");
+        }
         Value::Map(_) => return none("a mapping", "name a field of it, or let the scalar be just the `{{ }}`"),
         Value::Bytes(_) => return none("bytes", "write `base64(x)` or `string(x)`"),
     })

@@ -17,17 +17,37 @@ pub(super) struct Tree {
 pub(super) enum Kind {
     Literal(Value),
     Name(String),
-    Field { of: Box<Tree>, name: String },
-    Index { of: Box<Tree>, index: Box<Tree> },
+    Field {
+        of: Box<Tree>,
+        name: String,
+    },
+    Index {
+        of: Box<Tree>,
+        index: Box<Tree>,
+    },
     /// `has(a.b)`: whether the mapping `a` has the key `b`.
-    Has { of: Box<Tree>, name: String },
+    Has {
+        of: Box<Tree>,
+        name: String,
+    },
     Not(Box<Tree>),
     Negate(Box<Tree>),
     And(Box<Tree>, Box<Tree>),
     Or(Box<Tree>, Box<Tree>),
-    Conditional { condition: Box<Tree>, yes: Box<Tree>, no: Box<Tree> },
-    Binary { operator: Operator, left: Box<Tree>, right: Box<Tree> },
-    Call { function: &'static FunctionDoc, arguments: Vec<Tree> },
+    Conditional {
+        condition: Box<Tree>,
+        yes: Box<Tree>,
+        no: Box<Tree>,
+    },
+    Binary {
+        operator: Operator,
+        left: Box<Tree>,
+        right: Box<Tree>,
+    },
+    Call {
+        function: &'static FunctionDoc,
+        arguments: Vec<Tree>,
+    },
     Loop(Box<Loop>),
     List(Vec<Tree>),
     Map(Vec<(Tree, Tree)>),

@@ -1,7 +1,10 @@
 //! Functions on dates, times and durations.
 
 use chrono::format::{Item, StrftimeItems};
-use chrono::{DateTime, Datelike as _, Days, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Timelike as _};
+use chrono::{
+    DateTime, Datelike as _, Days, FixedOffset, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _,
+    Timelike as _,
+};
 
 use super::super::error::{ErrorKind, EvalError};
 use super::registry::{Arguments, Functions, Outcome, argument, text, wrong};

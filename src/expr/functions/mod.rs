@@ -6,5 +6,5 @@ mod outside;
 mod registry;
 mod strings;
 
-pub use registry::{FunctionDoc, Functions, Style, functions};
 pub(super) use registry::find;
+pub use registry::{FunctionDoc, Functions, Style, functions};

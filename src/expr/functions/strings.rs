@@ -29,7 +29,7 @@ pub(super) fn url_encode(_: &Functions, arguments: Arguments<'_>) -> Outcome {
     Ok(Value::Text(utf8_percent_encode(text(arguments, 0)?, RESERVED).to_string()))
 }
 
-fn bytes<'a>(arguments: Arguments<'a>) -> Result<&'a [u8], EvalError> {
+fn bytes(arguments: Arguments<'_>) -> Result<&[u8], EvalError> {
     match argument(arguments, 0)? {
         Value::Text(text) => Ok(text.as_bytes()),
         Value::Bytes(bytes) => Ok(bytes),
@@ -108,10 +108,8 @@ pub(super) fn join(_: &Functions, arguments: Arguments<'_>) -> Outcome {
         return Err(wrong("a list of strings", argument(arguments, 0)?));
     };
     let separator = if arguments.len() > 1 { text(arguments, 1)? } else { "" };
-    let parts: Result<Vec<&str>, EvalError> = items
-        .iter()
-        .map(|item| item.as_text().ok_or_else(|| wrong("a list of strings", item)))
-        .collect();
+    let parts: Result<Vec<&str>, EvalError> =
+        items.iter().map(|item| item.as_text().ok_or_else(|| wrong("a list of strings", item))).collect();
     Ok(Value::Text(parts?.join(separator)))
 }
 
