@@ -92,15 +92,15 @@ impl Driver {
     async fn start(&mut self, call: &Call) {
         let history = match self.ask(&call.operation, &call.params).await {
             Ok(answer) => self.finish(&answer["executionArn"]).await,
-            Err(error) => Err(self.reason(error)),
+            Err(error) => Err(self.reason(&error)),
         };
         self.driven.histories.push(history);
     }
 
     /// Why an execution could not be started: most often because its machine was refused.
-    fn reason(&self, error: ApiError) -> String {
+    fn reason(&self, error: &ApiError) -> String {
         let refused = self.driven.answers("CreateStateMachine").find_map(|answer| answer.as_ref().err());
-        refused.unwrap_or(&error).to_string()
+        refused.unwrap_or(error).to_string()
     }
 
     async fn finish(&mut self, arn: &Value) -> Result<Vec<Value>, String> {
@@ -118,7 +118,7 @@ impl Driver {
                 return self.events(arn).await;
             }
             tokio::time::sleep(delay).await;
-            delay = (delay * 2).min(Duration::from_secs(86_400));
+            delay = (delay * 2).min(Duration::from_hours(24));
         }
         Err("it is still running after a year".to_owned())
     }

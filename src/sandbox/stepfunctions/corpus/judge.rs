@@ -103,12 +103,11 @@ fn without_metadata(answer: &Value) -> Value {
 
 /// The code and message of a refused definition, in either shape of the recordings.
 fn refusal(answer: &Value) -> Option<(String, String)> {
-    let definition = |message: &str| message.contains("Invalid State Machine Definition");
     if let (Some(code), Some(message)) = (answer["Error"]["Code"].as_str(), answer["Error"]["Message"].as_str()) {
-        return definition(message).then(|| (code.to_owned(), message.to_owned()));
+        return (code == "InvalidDefinition").then(|| (code.to_owned(), message.to_owned()));
     }
-    let message = answer["exception_value"].as_str().filter(|message| definition(message))?;
-    let (_, message) = message.split_once("operation: ")?;
+    let message = answer["exception_value"].as_str()?;
+    let (_, message) = message.split_once("CreateStateMachine operation: ")?;
     Some((answer["exception_typename"].as_str()?.to_owned(), message.to_owned()))
 }
 

@@ -25,6 +25,11 @@ const WORDS: [&str; 18] = [
 /// The account of the recordings.
 const ACCOUNT: &str = "111111111111";
 
+/// Whether a recorded text may stand for others than itself.
+pub fn is_pattern(recorded: &str) -> bool {
+    WORDS.contains(&recorded) || pieces(recorded).len() > 1
+}
+
 /// Whether a recorded text stands for an actual one.
 pub fn stands_for(recorded: &str, actual: &str) -> bool {
     if WORDS.contains(&recorded) || recorded == actual {

@@ -69,6 +69,9 @@ impl Row {
         if let Some(call) = self.calls.iter().find(foreign) {
             return Some(format!("needs {}", call.service));
         }
+        if let Some(service) = self.calls.iter().find_map(Call::task) {
+            return Some(format!("has a task for {service}"));
+        }
         let unknown = |call: &&Call| {
             call.service == "stepfunctions" && !super::drive::OPERATIONS.contains(&call.operation.as_str())
         };
@@ -82,8 +85,27 @@ impl Call {
         Some(Self { service: text("service")?, operation: text("operation")?, params: value["params"].clone() })
     }
 
+    /// The service of the first Task state in a definition.
+    fn task(&self) -> Option<String> {
+        let definition: Value = serde_json::from_str(self.params["definition"].as_str()?).ok()?;
+        task(&definition)
+    }
+
     /// The definition as written, or else the parameters.
     fn text(&self) -> String {
         self.params["definition"].as_str().map_or_else(|| self.params.to_string(), str::to_owned)
+    }
+}
+
+fn task(value: &Value) -> Option<String> {
+    match value {
+        Value::Object(map) if map.get("Type").is_some_and(|kind| kind == "Task") => {
+            let resource = map.get("Resource").and_then(Value::as_str).unwrap_or_default();
+            let service = resource.strip_prefix("arn:aws:states:::").unwrap_or(resource);
+            Some(if service.contains(":function:") { "lambda".to_owned() } else { service.to_owned() })
+        }
+        Value::Object(map) => map.values().find_map(task),
+        Value::Array(items) => items.iter().find_map(task),
+        _ => None,
     }
 }
