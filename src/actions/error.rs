@@ -1,0 +1,64 @@
+//! Why a step could not be carried out. That is never "the check was false".
+
+use crate::diagnostic::Span;
+use crate::event::Detail;
+
+/// The class of an error: decides what `retry` and `eventually` do with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// AWS says that the thing does not exist.
+    NotFound,
+    /// AWS refuses for want of a permission.
+    Denied,
+    /// The request itself is wrong; repeating it cannot help.
+    Invalid,
+    /// Throttled to the end.
+    Throttled,
+    /// The network, a 5xx, a reset, a credential that could not be had.
+    Infrastructure,
+    /// Our own time-out.
+    TimedOut,
+    /// The request may or may not have been accepted, and there is no token to ask again with.
+    Unknown,
+    /// An answer that we do not understand.
+    Unintelligible,
+    /// The target's rules forbid it.
+    Refused,
+}
+
+/// An error with what is needed to act on it. Its text is a fragment that reads after "failed to".
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{message}")]
+pub struct ActionError {
+    /// The class.
+    pub kind: ErrorKind,
+    /// What failed, for example `start the execution of orders-etl: no such state machine`.
+    pub message: String,
+    /// AWS's error code, if AWS gave one; `expect: {aws_error: …}` is held against it.
+    pub code: Option<String>,
+    /// The argument at fault.
+    pub span: Option<Span>,
+    /// What to do.
+    pub help: Option<String>,
+    /// Service, operation, request id, the command to look further.
+    pub details: Vec<Detail>,
+}
+
+impl ActionError {
+    /// An error of a class.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), code: None, span: None, help: None, details: Vec::new() }
+    }
+
+    /// An argument that cannot be used.
+    pub fn invalid(message: impl Into<String>, span: Option<&Span>) -> Self {
+        Self { span: span.cloned(), ..Self::new(ErrorKind::Invalid, message) }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

@@ -1,0 +1,138 @@
+//! How cases and runs end. "The check was false" and "we could not check" are different things.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use super::{Finding, StepKey};
+
+/// How a case or step ended. Exactly one for every planned case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Every expectation held.
+    Passed {
+        /// Checks at level `warn` that were false.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        warnings: Vec<Finding>,
+        /// It passed on a later attempt only.
+        #[serde(default)]
+        flaky: bool,
+    },
+    /// An expectation was false. At least one finding.
+    Failed {
+        /// What was false.
+        findings: Vec<Finding>,
+    },
+    /// It could not be judged. At least one finding.
+    Errored {
+        /// Why.
+        findings: Vec<Finding>,
+    },
+    /// It was not to run here.
+    Skipped {
+        /// Why, in words.
+        reason: String,
+    },
+}
+
+impl Outcome {
+    /// Passed, with nothing to remark.
+    pub fn passed() -> Self {
+        Self::Passed { warnings: Vec::new(), flaky: false }
+    }
+
+    /// Errored by one finding.
+    pub fn errored(finding: Finding) -> Self {
+        Self::Errored { findings: vec![finding] }
+    }
+
+    /// Green: what needs this may run.
+    pub fn is_green(&self) -> bool {
+        matches!(self, Self::Passed { .. })
+    }
+
+    /// What was found wrong; empty unless failed or errored.
+    pub fn findings(&self) -> &[Finding] {
+        match self {
+            Self::Failed { findings } | Self::Errored { findings } => findings,
+            Self::Passed { .. } | Self::Skipped { .. } => &[],
+        }
+    }
+
+    /// The outcome's name: `passed`, `failed`, `errored`, `skipped`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Passed { .. } => "passed",
+            Self::Failed { .. } => "failed",
+            Self::Errored { .. } => "errored",
+            Self::Skipped { .. } => "skipped",
+        }
+    }
+}
+
+/// A step as it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// Which step.
+    pub step: StepKey,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From the first attempt's start to the last one's end.
+    pub duration: Duration,
+    /// How often it was tried; 1 without a retry.
+    pub attempts: u32,
+    /// The arguments as resolved, in the recorded form (typed, redacted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arguments: Option<Json>,
+    /// The output, in the recorded form (typed, redacted).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Json>,
+}
+
+/// A case as it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseResult {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// From its start to its end; zero if it never started.
+    pub duration: Duration,
+    /// Its steps, in the order they ran.
+    pub steps: Vec<StepResult>,
+}
+
+/// The exit code of the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Exit {
+    /// 0: everything green.
+    Green,
+    /// 1: something failed.
+    Failed,
+    /// 2: usage, invalid files, or refused by the target's rules.
+    Refused,
+    /// 3: something errored, or the guard or the sandbox did not start.
+    Errored,
+    /// 4: nothing was judged.
+    NothingJudged,
+    /// 5: green, but cleanup is incomplete.
+    CleanupIncomplete,
+    /// 130: interrupted, and cleaned up.
+    Interrupted,
+}
+
+impl Exit {
+    /// The process's exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Green => 0,
+            Self::Failed => 1,
+            Self::Refused => 2,
+            Self::Errored => 3,
+            Self::NothingJudged => 4,
+            Self::CleanupIncomplete => 5,
+            Self::Interrupted => 130,
+        }
+    }
+}

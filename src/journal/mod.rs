@@ -1,0 +1,12 @@
+//! The journal: events to JSON Lines and back. It is also the ledger of what the run starts and creates.
+
+mod ledger;
+mod outputs;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use ledger::JournalLedger;
+pub use read::{ReadError, read};
+pub use write::{EVENTS_FILE, Journal, JournalState};

@@ -1,0 +1,48 @@
+//! A journal read back. A torn last line, which a killed run may leave, is reported and not an error.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::write::EVENTS_FILE;
+use crate::event::Event;
+
+/// Why a journal cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file cannot be read.
+    #[error("failed to read {}: {source}", path.display())]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A line that is not the last is no event.
+    #[error("{}:{line} is no event: {source}", path.display())]
+    Line {
+        /// Which file.
+        path: PathBuf,
+        /// 1-based.
+        line: usize,
+        /// Why.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+/// The events of a run folder, and whether the last line was torn.
+pub fn read(folder: &Path) -> Result<(Vec<Event>, bool), ReadError> {
+    let path = folder.join(EVENTS_FILE);
+    let text = fs::read_to_string(&path).map_err(|source| ReadError::File { path: path.clone(), source })?;
+    let mut events = Vec::new();
+    let mut lines = text.lines().enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        match serde_json::from_str(line) {
+            Ok(event) => events.push(event),
+            Err(_) if lines.peek().is_none() => return Ok((events, true)),
+            Err(source) => return Err(ReadError::Line { path, line: index + 1, source }),
+        }
+    }
+    Ok((events, false))
+}

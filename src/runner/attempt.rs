@@ -1,0 +1,232 @@
+//! A step from its start to its outcome: attempts, `eventually` and `consistently` around single calls.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::context::{Context, Owner};
+use super::invoke::{invoke, key_of, resolve};
+use super::judge::{Judged, judge, of_eval_error};
+use crate::actions::{Arguments, ErrorKind};
+use crate::diagnostic::Span;
+use crate::event::{Detail, Finding, Outcome, StepResult};
+use crate::expr::Scope;
+use crate::suite::{Consistently, Eventually, Retry, RetryOn, Step};
+use crate::value::Value;
+
+/// The first pause of an `eventually` that names none; each later one is half as long again.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
+/// The longest pause of an `eventually` that names none.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How many of the last values are shown when an `eventually` expires.
+const SHOWN_VALUES: usize = 8;
+
+/// A step that is under way.
+pub(super) struct Attempt<'a> {
+    pub context: &'a Context,
+    pub owner: &'a Owner,
+    pub step: &'a Step,
+    pub scope: &'a Scope,
+    /// When `eventually` began to count, where its `since` names an earlier step.
+    pub since: Option<Instant>,
+    /// When the case's time is up.
+    pub deadline: Instant,
+}
+
+/// A step that has ended: what is reported of it, and what later steps see of it.
+pub(super) struct Ended {
+    pub result: StepResult,
+    pub output: Value,
+}
+
+impl Attempt<'_> {
+    /// Runs the step to its outcome.
+    pub async fn run(&self) -> Ended {
+        let started = Instant::now();
+        let mut arguments = None;
+        let mut attempts = 1;
+        let judged = loop {
+            self.context.step_started(self.owner, &key_of(self.step), attempts);
+            let judged = self.attempt(attempts, &mut arguments).await;
+            match self.pause_before_retry(&judged, attempts) {
+                Some(pause) => self.pause(pause).await,
+                None => break judged,
+            }
+            attempts += 1;
+        };
+        let result = StepResult {
+            step: key_of(self.step),
+            outcome: flaky_after(judged.outcome, attempts),
+            duration: started.elapsed(),
+            attempts,
+            arguments: arguments.map(|a: Arguments| self.context.recorded(&a.to_value())),
+            output: (judged.output != Value::Null).then(|| self.context.recorded(&judged.output)),
+        };
+        Ended { result, output: judged.output }
+    }
+
+    async fn attempt(&self, number: u32, arguments: &mut Option<Arguments>) -> Judged {
+        let resolved = match resolve(self.step, self.scope) {
+            Ok(resolved) => arguments.insert(resolved),
+            Err(error) => return unresolved(of_eval_error(&error, &self.step.span)),
+        };
+        match (&self.step.eventually, self.step.consistently) {
+            (Some(eventually), _) => self.eventually(eventually, resolved, number).await,
+            (None, Some(consistently)) => self.consistently(consistently, resolved, number).await,
+            (None, None) => self.once(resolved, number, self.own_deadline()).await,
+        }
+    }
+
+    async fn once(&self, arguments: &Arguments, number: u32, deadline: Instant) -> Judged {
+        let result = invoke(self.context, self.owner, self.step, arguments, number, deadline).await;
+        judge(self.step, self.scope, result)
+    }
+
+    fn own_deadline(&self) -> Instant {
+        let time = self.step.timeout.unwrap_or(self.context.options.budgets.step);
+        (Instant::now() + time).min(self.deadline)
+    }
+
+    /// Reads until it holds. What is not there yet and what is throttled is waited out; denied and invalid end it.
+    async fn eventually(&self, eventually: &Eventually, arguments: &Arguments, number: u32) -> Judged {
+        let deadline = (self.since.unwrap_or_else(Instant::now) + eventually.within).min(self.deadline);
+        let mut pause = eventually.every.unwrap_or(FIRST_PAUSE);
+        let mut moved = Moved::default();
+        let mut last_false = None;
+        loop {
+            let judged = self.once(arguments, number, deadline.min(self.own_deadline())).await;
+            if judged.outcome.is_green() || ends_the_wait(judged.error) {
+                return judged;
+            }
+            if let Some(finding) = self.hopeless(&judged) {
+                return Judged { outcome: Outcome::Failed { findings: vec![finding] }, ..judged };
+            }
+            moved.note(&judged);
+            let next = Instant::now() + pause;
+            let expired = next >= deadline;
+            if !expired {
+                self.context.step_waits(self.owner, &key_of(self.step), &moved.words());
+            }
+            if judged.error.is_none() || last_false.is_none() {
+                last_false = Some(judged);
+            }
+            if expired {
+                return moved.expired(last_false, eventually);
+            }
+            sleep_until(next).await;
+            if eventually.every.is_none() {
+                pause = (pause + pause / 2).min(LONGEST_PAUSE);
+            }
+        }
+    }
+
+    /// `fail_when`: the value can never become right, so waiting is over.
+    fn hopeless(&self, judged: &Judged) -> Option<Finding> {
+        let fail_when = self.step.fail_when.as_ref()?;
+        let scope = self.scope.bare(&judged.output);
+        let hopeless = matches!(fail_when.evaluate(&scope), Ok(Value::Bool(true)));
+        let mut finding = Finding::new(format!("`fail_when` holds: {}", fail_when.source())).at(fail_when.span());
+        finding.details.push(Detail::new("last value", judged.output.pretty()));
+        finding.details.extend(judged.outcome.findings().iter().map(|f| Detail::new("not yet", f.message.clone())));
+        hopeless.then_some(finding)
+    }
+
+    async fn consistently(&self, consistently: Consistently, arguments: &Arguments, number: u32) -> Judged {
+        let end = Instant::now() + consistently.during;
+        loop {
+            let judged = self.once(arguments, number, self.own_deadline()).await;
+            let now = Instant::now();
+            if !judged.outcome.is_green() || now >= end {
+                return judged;
+            }
+            let left = crate::value::duration_text(chrono::TimeDelta::from_std(end - now).unwrap_or_default());
+            self.context.step_waits(self.owner, &key_of(self.step), &format!("holds; watched for {left} more"));
+            sleep_until((now + consistently.every).min(end)).await;
+        }
+    }
+
+    fn pause_before_retry(&self, judged: &Judged, attempts: u32) -> Option<Duration> {
+        let retry = self.step.retry.as_ref().filter(|retry| attempts < retry.attempts)?;
+        if !repeats(retry, judged) || self.context.stop.reason().is_some() {
+            return None;
+        }
+        Some(retry.delay * 2u32.saturating_pow(attempts - 1))
+    }
+
+    async fn pause(&self, pause: Duration) {
+        self.context.step_waits(self.owner, &key_of(self.step), "the next attempt");
+        sleep_until((Instant::now() + pause).min(self.deadline)).await;
+    }
+}
+
+fn unresolved(finding: Finding) -> Judged {
+    Judged { outcome: Outcome::errored(finding), output: Value::Null, error: Some(ErrorKind::Invalid) }
+}
+
+fn repeats(retry: &Retry, judged: &Judged) -> bool {
+    let class = match (&judged.outcome, judged.error) {
+        (Outcome::Failed { .. }, _) => RetryOn::Failure,
+        (Outcome::Errored { .. }, Some(ErrorKind::Throttled)) => RetryOn::Throttled,
+        (Outcome::Errored { .. }, Some(ErrorKind::Infrastructure)) => RetryOn::Infrastructure,
+        _ => return false,
+    };
+    retry.on.contains(&class)
+}
+
+fn flaky_after(outcome: Outcome, attempts: u32) -> Outcome {
+    match outcome {
+        Outcome::Passed { warnings, flaky } => Outcome::Passed { warnings, flaky: flaky || attempts > 1 },
+        other => other,
+    }
+}
+
+/// Whether an error will not go away by waiting.
+fn ends_the_wait(error: Option<ErrorKind>) -> bool {
+    match error {
+        None | Some(ErrorKind::NotFound | ErrorKind::Throttled | ErrorKind::Infrastructure | ErrorKind::TimedOut) => false,
+        Some(ErrorKind::Denied | ErrorKind::Invalid | ErrorKind::Unknown | ErrorKind::Unintelligible | ErrorKind::Refused) => {
+            true
+        }
+    }
+}
+
+/// How the decisive value of an `eventually` moved.
+#[derive(Debug, Default)]
+struct Moved(Vec<String>);
+
+impl Moved {
+    fn note(&mut self, judged: &Judged) {
+        let first = judged.outcome.findings().first();
+        let value = first.map(|f| f.actual.clone().unwrap_or_else(|| f.message.clone())).unwrap_or_default();
+        self.0.push(value);
+    }
+
+    fn words(&self) -> String {
+        let from = self.0.len().saturating_sub(SHOWN_VALUES);
+        let dots = if from > 0 { "… → " } else { "" };
+        format!("{dots}{}", self.0[from..].join(" → "))
+    }
+
+    fn expired(&self, last: Option<Judged>, eventually: &Eventually) -> Judged {
+        let within = crate::value::duration_text(chrono::TimeDelta::from_std(eventually.within).unwrap_or_default());
+        let mut judged = last.unwrap_or_else(|| unresolved(Finding::new("nothing was read")));
+        let detail = Detail::new("moved", self.words());
+        let expire = |findings: &mut Vec<Finding>| {
+            if let Some(first) = findings.first_mut() {
+                first.message = format!("not within {within}: {}", first.message);
+                first.details.insert(0, detail);
+            }
+        };
+        match &mut judged.outcome {
+            Outcome::Failed { findings } | Outcome::Errored { findings } => expire(findings),
+            Outcome::Passed { .. } | Outcome::Skipped { .. } => {}
+        }
+        judged
+    }
+}
+
+/// A finding about a step that was under way when its case ended.
+pub(super) fn cut_off(step: &Step, why: &str, span: &Span) -> Finding {
+    let finding = Finding::new(format!("{} was stopped: {why}", step.action.spec().name)).at(span);
+    Finding { step: Some(step.id.clone()), ..finding }
+}

@@ -1,0 +1,122 @@
+//! The whole run: suites and cases side by side, within the target's bounds, until every planned case has its outcome.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures::future::join_all;
+use tokio::sync::{Mutex as Lock, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep_until};
+
+use super::context::Context;
+use super::plan::Plan;
+use super::stop::Stop;
+use super::suite::SuiteRun;
+use crate::event::{CaseKey, CaseResult, Exit, Finding, IntentKind, Kind, Outcome, StopReason};
+
+/// Runs a plan. The first event, `RunStarted`, is emitted by the caller, who knows the project; the last one here.
+pub async fn run(context: &Context, plan: &Plan) -> Exit {
+    let started = Instant::now();
+    let gate = Gate::new(context);
+    let suites: Vec<SuiteRun<'_>> = plan.suites.iter().map(|suite| SuiteRun::new(context, suite, &gate)).collect();
+    let all = join_all(suites.iter().map(SuiteRun::run));
+    tokio::select! {
+        _ = all => {}
+        () = watch_stop(context, started) => {}
+    }
+    let mut problems = close_ledger(context, plan, &gate);
+    problems.extend(left_running(context).await);
+    let exit = context.stream.totals().exit(context.stop.reason() == Some(StopReason::Interrupted));
+    let exit = if exit == Exit::Green && !problems.is_empty() { Exit::Errored } else { exit };
+    context.stream.emit(Kind::RunFinished { exit, duration: started.elapsed(), problems });
+    exit
+}
+
+/// Asks for a stop at the deadline, and says so when anybody asks. Never returns: the suites end by themselves then.
+async fn watch_stop(context: &Context, started: Instant) {
+    let reason = tokio::select! {
+        reason = context.stop.requested() => reason,
+        () = sleep_until(started + context.options.budgets.deadline) => {
+            context.stop.request(StopReason::Deadline);
+            StopReason::Deadline
+        }
+    };
+    context.stream.emit(Kind::Stopping { reason });
+    std::future::pending::<()>().await;
+}
+
+/// Every planned case has exactly one outcome, or the run is red and says which has none.
+fn close_ledger(context: &Context, plan: &Plan, gate: &Gate) -> Vec<Finding> {
+    let finished = gate.finished.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let missing: Vec<&CaseKey> = plan.cases().map(|(_, case)| &case.key).filter(|key| !finished.contains(key)).collect();
+    for key in &missing {
+        let outcome = Outcome::errored(Finding::new("the case was planned and has no outcome: a bug in shakedown"));
+        let result = CaseResult { outcome, duration: std::time::Duration::ZERO, steps: Vec::new() };
+        context.stream.emit(Kind::CaseFinished { case: (*key).clone(), result });
+    }
+    missing.into_iter().map(|key| Finding::new(format!("{key} was planned and has no outcome"))).collect()
+}
+
+async fn left_running(context: &Context) -> Vec<Finding> {
+    let open = context.ledger.open().await;
+    let running = open.into_iter().filter(|(_, intent)| intent.kind == IntentKind::Started);
+    running.map(|(_, intent)| Finding::new(format!("left running: {}", intent.name))).collect()
+}
+
+/// Where cases wait for their turn: places, locks, and the count of those that went wrong.
+pub(super) struct Gate {
+    places: Arc<Semaphore>,
+    locks: Mutex<BTreeMap<String, Arc<Lock<()>>>>,
+    finished: Mutex<BTreeSet<CaseKey>>,
+    red: Mutex<usize>,
+    max_fail: Option<usize>,
+    stop: Stop,
+}
+
+/// A place among the running cases, with its locks; given back when dropped.
+pub(super) struct Place {
+    _locks: Vec<OwnedMutexGuard<()>>,
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Gate {
+    fn new(context: &Context) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(context.options.concurrency.max(1))),
+            locks: Mutex::default(),
+            finished: Mutex::default(),
+            red: Mutex::new(0),
+            max_fail: context.options.max_fail,
+            stop: context.stop.clone(),
+        }
+    }
+
+    /// Waits for a place.
+    pub async fn enter(&self) -> Place {
+        self.enter_with(&[]).await
+    }
+
+    /// Waits for these locks, in alphabetical order so that two cases never wait for each other, and then for a place.
+    pub async fn enter_with(&self, locks: &[String]) -> Place {
+        let names: BTreeSet<&String> = locks.iter().collect();
+        let mut held = Vec::new();
+        for name in names {
+            let lock = Arc::clone(self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
+            held.push(lock.lock_owned().await);
+        }
+        // The semaphore is never closed, so a permit always comes.
+        let permit = Arc::clone(&self.places).acquire_owned().await.ok();
+        Place { _locks: held, _permit: permit }
+    }
+
+    /// Counts a finished case, and asks for a stop when as many went wrong as are allowed.
+    pub fn count(&self, key: &CaseKey, outcome: &Outcome) {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        if matches!(outcome, Outcome::Failed { .. } | Outcome::Errored { .. }) {
+            let mut red = self.red.lock().unwrap_or_else(PoisonError::into_inner);
+            *red += 1;
+            if self.max_fail.is_some_and(|most| *red >= most) {
+                self.stop.request(StopReason::MaxFail);
+            }
+        }
+    }
+}

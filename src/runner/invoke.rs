@@ -1,0 +1,76 @@
+//! One call of an action: arguments resolved, the effect judged once more, the time limited.
+
+use indexmap::IndexMap;
+use tokio::time::{Instant, timeout_at};
+
+use super::context::{Context, Owner};
+use crate::actions::{ActionError, Arguments, Call, CallName, ErrorKind, Output};
+use crate::event::{Effect, StepKey};
+use crate::expr::{EvalError, Scope};
+use crate::suite::Step;
+
+/// The step's arguments with the values of this moment.
+pub(super) fn resolve(step: &Step, scope: &Scope) -> Result<Arguments, EvalError> {
+    let value = |(name, template): (&String, &crate::expr::Spanned)| {
+        template.evaluate(scope).map(|value| (name.clone(), (value, template.span.clone())))
+    };
+    step.arguments.iter().map(value).collect::<Result<IndexMap<_, _>, _>>().map(Arguments::new)
+}
+
+/// Calls the action once, within its time.
+pub(super) async fn invoke(
+    context: &Context,
+    owner: &Owner,
+    step: &Step,
+    arguments: &Arguments,
+    attempt: u32,
+    deadline: Instant,
+) -> Result<Output, ActionError> {
+    permitted(context, step, arguments)?;
+    let key = key_of(step);
+    let name = CallName {
+        run: context.run.clone(),
+        suite: owner.suite.clone(),
+        case: owner.case.clone(),
+        step: step.id.clone(),
+        attempt,
+    };
+    let waits_for = |what: String| context.step_waits(owner, &key, &what);
+    let call = Call {
+        name: &name,
+        arguments,
+        services: &context.services,
+        uses: &step.uses,
+        root: &context.root,
+        deadline,
+        ledger: context.ledger.as_ref(),
+        waits_for: &waits_for,
+    };
+    let started = Instant::now();
+    match timeout_at(deadline, step.action.run(&call)).await {
+        Ok(result) => result,
+        Err(_) => Err(out_of_time(step, deadline.saturating_duration_since(started))),
+    }
+}
+
+/// The guard, again, with the arguments as they are now.
+fn permitted(context: &Context, step: &Step, arguments: &Arguments) -> Result<Effect, ActionError> {
+    let effect = step.action.effect(arguments)?;
+    if context.allow.contains(&effect) {
+        return Ok(effect);
+    }
+    let allowed: Vec<_> = context.allow.iter().map(|effect| effect.name()).collect();
+    let message =
+        format!("refused: {} needs `{}`, the target allows [{}]", step.action.spec().name, effect.name(), allowed.join(", "));
+    Err(ActionError::new(ErrorKind::Refused, message))
+}
+
+fn out_of_time(step: &Step, time: std::time::Duration) -> ActionError {
+    let message = format!("out of time: {} did not end within {}", step.action.spec().name, crate::clock::words(time));
+    ActionError::new(ErrorKind::TimedOut, message).with_help("what it started is stopped; raise `timeout` if it needs longer")
+}
+
+/// The step as events name it.
+pub(super) fn key_of(step: &Step) -> StepKey {
+    StepKey { id: step.id.clone(), action: step.action.spec().name.to_owned() }
+}
