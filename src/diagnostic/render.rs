@@ -59,7 +59,7 @@ pub fn render_one(problem: &Problem, colour: bool) -> String {
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(WIDTH).render(&[group]).to_string()
+    renderer.term_width(WIDTH).render(&[group])
 }
 
 /// Adds the place's `file:line:column`, its line, and the caret.

@@ -78,7 +78,7 @@ fn quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            c if c.is_control() || is_invisible(c) => quoted.push_str(&format!("\\u{{{:x}}}", u32::from(c))),
+            c if c.is_control() || is_invisible(c) => quoted.extend(c.escape_unicode()),
             c => quoted.push(c),
         }
     }
@@ -122,11 +122,9 @@ fn scalar_text(value: &Value) -> String {
 
 /// Hexadecimal like SQL's literal, the first 32 bytes: `X'0a0b' (2 bytes)`.
 fn bytes_text(bytes: &[u8]) -> String {
-    let mut text = "X'".to_owned();
-    bytes.iter().take(32).for_each(|byte| text.push_str(&format!("{byte:02x}")));
-    text.push_str(if bytes.len() > 32 { "…'" } else { "'" });
-    text.push_str(&format!(" ({} bytes)", bytes.len()));
-    text
+    let shown: Vec<String> = bytes.iter().take(32).map(|byte| format!("{byte:02x}")).collect();
+    let more = if bytes.len() > 32 { "…" } else { "" };
+    format!("X'{}{more}' ({} bytes)", shown.concat(), bytes.len())
 }
 
 fn pretty(value: &Value, depth: usize, text: &mut String) {
@@ -134,7 +132,8 @@ fn pretty(value: &Value, depth: usize, text: &mut String) {
         Value::Map(map) if !map.is_empty() => {
             for (index, (key, value)) in map.iter().enumerate() {
                 start_line(index, depth, text);
-                text.push_str(&format!("{}:", KeyText(key)));
+                text.push_str(&KeyText(key).to_string());
+                text.push(':');
                 nested(value, depth + 1, text);
             }
         }

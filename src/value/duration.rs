@@ -47,7 +47,7 @@ fn take_part(text: &str) -> Option<(BigDecimal, &str, &str)> {
 
 fn from_nanoseconds(nanoseconds: &BigDecimal) -> Option<TimeDelta> {
     let whole = nanoseconds.to_i128()?;
-    if BigDecimal::from(whole) != *nanoseconds {
+    if *nanoseconds != BigDecimal::from(whole) {
         return None;
     }
     let seconds = i64::try_from(whole.div_euclid(1_000_000_000)).ok()?;
@@ -77,7 +77,8 @@ pub fn duration_text(duration: TimeDelta) -> String {
             break;
         }
         if count > 0 {
-            text.push_str(&format!("{count}{unit}"));
+            text.push_str(&count.to_string());
+            text.push_str(unit);
             rest %= length;
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn is_written_as_integer(number: &BigDecimal) -> bool {
 /// The number as an `i64`, if it has no fraction and fits.
 pub fn integer_of(number: &BigDecimal) -> Option<i64> {
     let integer = number.to_i64()?;
-    (BigDecimal::from(integer) == *number).then_some(integer)
+    (*number == integer).then_some(integer)
 }
 
 /// The number as text that reads back as the same number: plain digits with the scale it was written with (`17.00`),

@@ -196,5 +196,5 @@ fn parse_size(text: &str) -> Option<u64> {
     };
     let bytes = read_number(number).ok()? * BigDecimal::from(factor);
     let whole = bytes.to_u64()?;
-    (BigDecimal::from(whole) == bytes).then_some(whole)
+    (bytes == whole).then_some(whole)
 }

@@ -17,6 +17,7 @@ pub const ALIAS_LIMIT: usize = 100_000;
 
 /// Reads one document. An empty file is null. Reads on after what it can, so that all problems are found at once; after
 /// a syntax error nothing behind it is judged.
+#[expect(clippy::needless_pass_by_value, reason = "the nodes share the source, so giving it away is what callers mean")]
 pub fn parse(source: Arc<Source>) -> Result<Node, Vec<Problem>> {
     if source.text.len() > SIZE_LIMIT {
         return Err(vec![too_large(&source.path, source.text.len())]);
@@ -30,18 +31,18 @@ pub fn parse(source: Arc<Source>) -> Result<Node, Vec<Problem>> {
 /// Reads one document from a file's bytes; a byte order mark is accepted, invalid UTF-8 is a problem with its place.
 /// The source is in the node's span.
 pub fn parse_bytes(path: impl Into<PathBuf>, bytes: &[u8]) -> Result<Node, Vec<Problem>> {
-    decode(path, bytes).map_err(|problem| vec![problem]).and_then(parse)
+    parse(decode(path, bytes)?)
 }
 
 /// A file's bytes as a source.
-pub fn decode(path: impl Into<PathBuf>, bytes: &[u8]) -> Result<Arc<Source>, Problem> {
+pub fn decode(path: impl Into<PathBuf>, bytes: &[u8]) -> Result<Arc<Source>, Vec<Problem>> {
     let path = path.into();
     if bytes.len() > SIZE_LIMIT {
-        return Err(too_large(&path, bytes.len()));
+        return Err(vec![too_large(&path, bytes.len())]);
     }
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(Source::new(path, text)),
-        Err(error) => Err(invalid_utf8(path, bytes, error.valid_up_to())),
+        Err(error) => Err(vec![invalid_utf8(path, bytes, error.valid_up_to())]),
     }
 }
 

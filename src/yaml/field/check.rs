@@ -155,7 +155,9 @@ fn check_list(node: &Node, item: &Shape, phase: Phase, what: &str, problems: &mu
     match node.as_list() {
         Some(items) => {
             let what = format!("an element of {what}");
-            items.iter().for_each(|node| check_shape(node, item, phase, &what, problems));
+            for node in items {
+                check_shape(node, item, phase, &what, problems);
+            }
         }
         None => problems.push(mismatch(node, what, &format!("a list of {}", plural(item)))),
     }
@@ -164,7 +166,9 @@ fn check_list(node: &Node, item: &Shape, phase: Phase, what: &str, problems: &mu
 fn check_map(node: &Node, value: &Shape, phase: Phase, what: &str, problems: &mut Vec<Problem>) {
     match node.as_map() {
         Some(entries) => {
-            entries.iter().for_each(|e| check_shape(&e.value, value, phase, &format!("`{}` in {what}", e.key.text), problems));
+            for entry in entries {
+                check_shape(&entry.value, value, phase, &format!("`{}` in {what}", entry.key.text), problems);
+            }
         }
         None => problems.push(mismatch(node, what, "a mapping")),
     }
