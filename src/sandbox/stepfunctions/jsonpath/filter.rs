@@ -9,8 +9,14 @@ pub struct Filter {
     pub compares_numbers: bool,
 }
 
-/// Rewrites what stands after `?`; mistakes are left for the parser of the RFC to name.
-pub fn translate(condition: &str) -> Filter {
+/// How many brackets may be open at once. The parser of the RFC recurses, and a definition may be a megabyte long.
+const DEPTH: usize = 32;
+
+/// Rewrites what stands after `?`; mistakes, except for too deep a nesting, are left for the parser of the RFC to name.
+pub fn translate(condition: &str) -> Result<Filter, String> {
+    if nesting(condition) > DEPTH {
+        return Err(format!("a filter may have at most {DEPTH} brackets open at once"));
+    }
     let mut text = String::new();
     let (mut operators, mut literals) = (0_usize, 0_usize);
     let mut rest = condition;
@@ -35,7 +41,20 @@ pub fn translate(condition: &str) -> Filter {
         };
         rest = rest.get(taken..).unwrap_or_default();
     }
-    Filter { text, compares_numbers: operators > literals }
+    Ok(Filter { text, compares_numbers: operators > literals })
+}
+
+/// The most brackets that are open at once; those in literals count too.
+fn nesting(condition: &str) -> usize {
+    let open = condition.chars().scan(0_usize, |open, c| {
+        match c {
+            '(' | '[' => *open += 1,
+            ')' | ']' => *open = open.saturating_sub(1),
+            _ => {}
+        }
+        Some(*open)
+    });
+    open.max().unwrap_or_default()
 }
 
 /// The length of a quoted literal at the beginning, both quotes included.

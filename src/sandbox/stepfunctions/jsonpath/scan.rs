@@ -107,7 +107,7 @@ impl Scanner<'_> {
 
     fn selector(&mut self, inside: &str, prefix: &str) -> Result<Step, String> {
         if let Some(condition) = inside.strip_prefix('?') {
-            let filter = filter::translate(condition);
+            let filter = filter::translate(condition)?;
             self.found.compares_numbers |= filter.compares_numbers;
             return Ok(Step::Many(format!("{prefix}[?{}]", filter.text)));
         }

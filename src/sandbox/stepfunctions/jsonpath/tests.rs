@@ -150,3 +150,10 @@ proptest::proptest! {
         proptest::prop_assert_eq!(found(format!("$..['{escaped}']")), json!([true]));
     }
 }
+
+#[test_case(8, true; "a filter may be nested")]
+#[test_case(100_000, false; "but not so deep that parsing it would exhaust the stack")]
+fn the_depth_of_a_filter_has_a_limit(depth: usize, accepted: bool) {
+    let path = format!("$.list[?({}@.x{})]", "(".repeat(depth), ")".repeat(depth));
+    assert_eq!(Path::parse(&path).is_ok(), accepted);
+}
