@@ -1,0 +1,18 @@
+//! The Step Functions API: state machines, executions, validation, tags and callbacks.
+
+mod callbacks;
+mod execution;
+mod executions;
+mod history;
+mod input;
+mod machines;
+mod names;
+mod paging;
+mod params;
+mod record;
+mod service;
+mod start;
+mod tags;
+mod validate;
+
+pub use service::{Config, StepFunctions};

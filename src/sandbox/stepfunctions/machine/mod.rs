@@ -1,0 +1,18 @@
+//! A definition as a typed machine: read once, checked whole, never half valid.
+
+mod fields;
+mod flow;
+mod map;
+mod model;
+mod parse;
+mod problem;
+mod retry;
+mod states;
+
+pub use model::{
+    Amount, Batch, Catcher, ChoiceRule, ChoiceState, DataFields, Distributed, ErrorText, FailState, HeaderSource, InputKind, Jitter,
+    Machine, MapMode, MapState, ParallelState, PassState, Percentage, Placement, Program, Reader, Retrier, Selector, State,
+    StateKind, TaskState, Tolerance, Transition, WaitState, Writer,
+};
+pub use parse::{Rules, parse};
+pub use problem::Problem;

@@ -1,0 +1,153 @@
+//! The fields of Task, Pass, Wait, Choice, Fail and Parallel states.
+
+use chrono::DateTime;
+use serde_json::Value;
+
+use super::super::{choice::Rule, intrinsics::Intrinsic, jsonpath::Path, task::Resource};
+use super::fields::Fields;
+use super::model::{
+    ChoiceRule, ChoiceState, ErrorText, FailState, ParallelState, PassState, Program, StateKind, TaskState, WaitState,
+};
+use super::parse::Parser;
+
+/// The bounds of every field in seconds (Amazon States Language).
+const SECONDS: (u64, u64) = (1, 99_999_999);
+
+impl Parser<'_> {
+    pub(super) fn task(&self, fields: &Fields<'_>) -> Option<StateKind> {
+        fields.require(&["Resource"]);
+        let timeout = fields.amount("TimeoutSeconds", "TimeoutSecondsPath", SECONDS);
+        let heartbeat = fields.amount("HeartbeatSeconds", "HeartbeatSecondsPath", SECONDS);
+        let credentials = fields.template("Credentials");
+        let roles = ["RoleArn", "RoleArn.$"];
+        if fields.value("Credentials").is_some_and(|value| roles.iter().all(|role| value.get(role).is_none())) {
+            fields.wrong("Credentials", "The field 'RoleArn' is required but was missing");
+        }
+        let resource = fields.text("Resource")?;
+        self.check_resource(fields, &resource);
+        Some(StateKind::Task(Box::new(TaskState { resource, timeout, heartbeat, credentials })))
+    }
+
+    fn check_resource(&self, fields: &Fields<'_>, resource: &str) {
+        let parsed = Resource::parse(resource);
+        if self.rules.express {
+            match &parsed {
+                Some(Resource::Activity) => fields.wrong("Resource", "Express state machine does not support Activity ARN"),
+                Some(Resource::Service { call, .. }) => self.check_pattern(fields, call),
+                _ => {}
+            }
+        }
+        if !matches!(parsed, Some(Resource::Function | Resource::Service { .. })) || !(self.rules.supports)(resource) {
+            let message = format!(
+                "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the \
+                 resource is not available in this region."
+            );
+            fields.wrong("Resource", message);
+        }
+    }
+
+    fn check_pattern(&self, fields: &Fields<'_>, call: &str) {
+        if call.contains(".sync") {
+            fields.wrong("Resource", "Express state machine does not support '.sync' service integration");
+        } else if call.ends_with(".waitForTaskToken") {
+            // Two blanks before "at" in AWS's own text.
+            fields.wrong("Resource", "Express state machine does not support '.waitForTaskToken' service integration ");
+        }
+    }
+
+    pub(super) fn pass(&self, fields: &Fields<'_>) -> StateKind {
+        StateKind::Pass(PassState { result: fields.value("Result").cloned() })
+    }
+
+    pub(super) fn wait(&self, fields: &Fields<'_>) -> Option<StateKind> {
+        const WAYS: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
+        let given: Vec<&str> = WAYS.into_iter().filter(|name| fields.has(name)).collect();
+        let wait = match given.as_slice() {
+            ["Seconds"] => fields.whole("Seconds", 0, SECONDS.1).map(WaitState::Seconds),
+            ["SecondsPath"] => fields.path("SecondsPath").map(WaitState::SecondsPath),
+            ["Timestamp"] => self.timestamp(fields),
+            ["TimestampPath"] => fields.path("TimestampPath").map(WaitState::UntilPath),
+            _ => {
+                for name in WAYS {
+                    fields.value(name);
+                }
+                fields.wrong_here(format!("Exactly one of these fields is required: [{}]", WAYS.join(", ")));
+                None
+            }
+        };
+        wait.map(StateKind::Wait)
+    }
+
+    fn timestamp(&self, fields: &Fields<'_>) -> Option<WaitState> {
+        let text = fields.text("Timestamp")?;
+        let date = DateTime::parse_from_rfc3339(&text);
+        let date = date.map_err(|_| fields.wrong("Timestamp", "String does not match RFC3339 timestamp")).ok()?;
+        Some(WaitState::Until(date.to_utc()))
+    }
+
+    pub(super) fn choice(&self, fields: &Fields<'_>) -> Option<StateKind> {
+        fields.require(&["Choices"]);
+        let default = fields.text("Default");
+        let list = fields.list("Choices")?;
+        if list.is_empty() {
+            fields.wrong("Choices", "Value cannot be empty");
+        }
+        let rule = |(index, value): (usize, &Value)| self.rule(value, format!("{}[{index}]", fields.at("Choices")));
+        let rules = list.iter().enumerate().filter_map(rule).collect();
+        Some(StateKind::Choice(ChoiceState { rules, default }))
+    }
+
+    fn rule(&self, value: &Value, location: String) -> Option<ChoiceRule> {
+        let fields = Fields::new(value, location, &self.problems)?;
+        fields.require(&["Next"]);
+        let next = fields.text("Next").unwrap_or_default();
+        let assign = self.assign(&fields);
+        let mut bare = value.clone();
+        if let Value::Object(members) = &mut bare {
+            ["Next", "Assign", "Comment"].iter().for_each(|name| drop(members.shift_remove(*name)));
+        }
+        let rule = Rule::parse(&bare).map_err(|message| fields.wrong_here(message)).ok()?;
+        Some(ChoiceRule { rule, next, assign })
+    }
+
+    pub(super) fn fail(&self, fields: &Fields<'_>) -> StateKind {
+        let error = self.error_text(fields, "Error", "ErrorPath");
+        let cause = self.error_text(fields, "Cause", "CausePath");
+        StateKind::Fail(FailState { error, cause })
+    }
+
+    fn error_text(&self, fields: &Fields<'_>, name: &'static str, path: &'static str) -> Option<ErrorText> {
+        if fields.has(name) && fields.has(path) {
+            fields.wrong_here(format!("You cannot specify both '{name}' and '{path}'"));
+        }
+        if let Some(text) = fields.text(name) {
+            return Some(ErrorText::Fixed(text));
+        }
+        let text = fields.text(path)?;
+        let parsed = if text.starts_with("States.") {
+            Intrinsic::parse(&text).map(ErrorText::Intrinsic)
+        } else {
+            Path::parse(&text).map(ErrorText::Path)
+        };
+        parsed.map_err(|_| fields.wrong(path, "Value is not a valid JSONPath or intrinsic function call")).ok()
+    }
+
+    pub(super) fn parallel(&self, fields: &Fields<'_>) -> Option<StateKind> {
+        fields.require(&["Branches"]);
+        let list = fields.list("Branches")?;
+        if list.is_empty() {
+            fields.wrong("Branches", "Value cannot be empty");
+        }
+        let branch = |(index, value): (usize, &Value)| self.branch(value, format!("{}[{index}]", fields.at("Branches")));
+        let branches = list.iter().enumerate().filter_map(branch).collect();
+        Some(StateKind::Parallel(ParallelState { branches }))
+    }
+
+    fn branch(&self, value: &Value, location: String) -> Option<Program> {
+        let fields = Fields::new(value, location, &self.problems)?;
+        fields.value("Comment");
+        let program = self.program(&fields)?;
+        fields.finish();
+        Some(program)
+    }
+}
