@@ -89,7 +89,9 @@ impl Frame<'_> {
         let mut freed: VecDeque<u64> = vec![track.previous; limit.min(outputs.len())].into();
         let line = track.branch(track.previous);
         loop {
-            while let Some((after, (index, item))) = freed.pop_front().zip(waiting.pop_front()) {
+            while let (Some(after), false) = (freed.front().copied(), waiting.is_empty()) {
+                freed.pop_front();
+                let Some((index, item)) = waiting.pop_front() else { break };
                 let mut own = line.branch(after);
                 let (value, scope) = self.iteration(map, input, index, item, scope)?;
                 own.previous = own.aside(after, self.about(IterationEvent::Started, index))?;

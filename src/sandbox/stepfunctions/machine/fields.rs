@@ -32,6 +32,11 @@ impl Problems {
         self.0.borrow_mut().push(Problem { code, message: message.to_owned(), location: String::new() });
     }
 
+    /// How many problems were found so far.
+    pub fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     /// All problems, in the order they were found.
     pub fn into_list(self) -> Vec<Problem> {
         self.0.into_inner()

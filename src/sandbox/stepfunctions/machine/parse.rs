@@ -76,6 +76,7 @@ impl Parser<'_> {
 
     /// `StartAt` and `States`, of a machine, a branch or a processor.
     pub(super) fn program(&self, fields: &Fields<'_>) -> Option<Program> {
+        let before = self.problems.count();
         let complete = fields.require(&["StartAt", "States"]);
         let start_at = fields.text("StartAt");
         let states = fields.value("States");
@@ -94,7 +95,10 @@ impl Parser<'_> {
         let read = |(name, value)| Some((String::clone(name), self.state(name, value, &location)?));
         let states: IndexMap<String, State> = states.iter().filter_map(read).collect();
         let program = Program { start_at: start_at?, states };
-        self.check_flow(&program, &fields.location);
+        // A state that could not be read would be missed as a target: its own problem says more.
+        if self.problems.count() == before {
+            self.check_flow(&program, &fields.location);
+        }
         Some(program)
     }
 
