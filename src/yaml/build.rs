@@ -46,6 +46,17 @@ pub(super) struct Builder<'a> {
     aliased: usize,
     documents: usize,
     problems: Vec<Problem>,
+    templates: Vec<Range<usize>>,
+}
+
+/// What one pass over the text came to.
+pub(super) enum Outcome {
+    /// All was read.
+    Read(Node),
+    /// Something is wrong.
+    Problems(Vec<Problem>),
+    /// Unquoted templates made the rest unreadable: it can be read once they are masked.
+    Templates(Vec<Range<usize>>),
 }
 
 /// Whether to go on with the next event.
@@ -64,36 +75,33 @@ impl<'a> Builder<'a> {
             aliased: 0,
             documents: 0,
             problems: Vec::new(),
+            templates: Vec::new(),
         }
     }
 
-    /// Reads the whole source.
-    pub(super) fn build(mut self) -> Result<Node, Vec<Problem>> {
-        let source = Arc::clone(self.source);
+    /// Reads the source's text, in which templates may be masked.
+    pub(super) fn build(mut self, text: &str) -> Outcome {
         let options = granit_parser::options! { emit_unresolved_aliases: true };
-        for next in Parser::<StrInput<'_>>::new_from_str_with_options(&source.text, options) {
+        for next in Parser::<StrInput<'_>>::new_from_str_with_options(text, options) {
             match next {
                 Ok((event, mark)) => match self.take(event, &mark) {
                     Next::GoOn => {}
                     Next::Stop => break,
                 },
+                // A syntax error may only be the consequence of an unquoted template.
+                Err(_) if !self.templates.is_empty() => return Outcome::Templates(self.templates),
                 Err(error) => {
-                    self.syntax_error(&error);
+                    self.problems.push(lint::explain(self.source, &error));
                     break;
                 }
             }
         }
-        if !self.problems.is_empty() {
-            return Err(self.problems);
-        }
-        Ok(self.root.unwrap_or_else(|| Node { span: source.span(0..0), kind: Kind::Null }))
-    }
-
-    /// A syntax error; after an unquoted template it would only be its consequence.
-    fn syntax_error(&mut self, error: &granit_parser::ScanError) {
-        let follows_template = self.problems.iter().any(|problem| problem.message.starts_with(UNQUOTED));
-        if !follows_template {
-            self.problems.push(lint::explain(self.source, error));
+        let templates = self.templates.iter().map(|range| lint::unquoted_template(self.source, range));
+        self.problems.extend(templates);
+        match self.root {
+            _ if !self.problems.is_empty() => Outcome::Problems(self.problems),
+            Some(root) => Outcome::Read(root),
+            None => Outcome::Read(Node { span: self.source.span(0..0), kind: Kind::Null }),
         }
     }
 
@@ -145,7 +153,8 @@ impl<'a> Builder<'a> {
         if !is_template || self.in_template() {
             return Content::Map { entries: Vec::new(), keys: HashMap::new(), key: None };
         }
-        self.problems.push(unquoted_template(self.source, range.start));
+        let is_in_flow = self.open.last().is_some_and(|open| self.source.text[open.start..].starts_with(['[', '{']));
+        self.templates.push(lint::template_range(&self.source.text, range.start, is_in_flow));
         Content::Template
     }
 
@@ -250,20 +259,8 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// How the problem of an unquoted template begins.
-const UNQUOTED: &str = "an unquoted template";
-
-fn unquoted_template(source: &Arc<Source>, start: usize) -> Problem {
-    let rest = &source.text[start..];
-    let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
-    let length = line.find("}}").map_or(line.trim_end().len(), |end| end + 2);
-    let span = source.span(start..start + length);
-    let help = format!("quote the whole value: \"{}\"", span.text().replace('"', "'"));
-    Problem::error(format!("{UNQUOTED}: YAML reads `{{{{` as the start of a mapping"), &span).with_help(help)
-}
-
 fn too_deep(source: &Arc<Source>, range: Range<usize>) -> Problem {
-    Problem::error(format!("nested more than {DEPTH_LIMIT} deep"), &source.span(range))
+    Problem::error(lint::too_deep_message(), &source.span(range))
         .with_help("keep deep data in a file of its own (JSON) and name it")
 }
 

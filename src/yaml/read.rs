@@ -1,11 +1,12 @@
 //! YAML text to nodes.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::{Problem, Source};
 
-use super::build::Builder;
+use super::build::{Builder, Outcome};
 use super::{Node, lint};
 
 /// Largest file that is read, in bytes.
@@ -14,6 +15,9 @@ pub const SIZE_LIMIT: usize = 10_000_000;
 pub const DEPTH_LIMIT: usize = 100;
 /// Most nodes that all aliases of a file may stand for.
 pub const ALIAS_LIMIT: usize = 100_000;
+
+/// Unquoted templates after which a file is not read anew: each time costs a pass over it.
+const RETRY_LIMIT: usize = 50;
 
 /// Reads one document. An empty file is null. Reads on after what it can, so that all problems are found at once; after
 /// a syntax error nothing behind it is judged.
@@ -25,7 +29,36 @@ pub fn parse(source: Arc<Source>) -> Result<Node, Vec<Problem>> {
     if let Some(problem) = lint::forbidden_character(&source) {
         return Err(vec![problem]);
     }
-    Builder::new(&source).build()
+    read(&source)
+}
+
+/// Reads the text; where unquoted templates stop the parser, again with them masked, so that the rest is judged too.
+fn read(source: &Arc<Source>) -> Result<Node, Vec<Problem>> {
+    let mut text = source.text.to_string();
+    let mut templates = Vec::new();
+    loop {
+        let mut problems = match Builder::new(source).build(&text) {
+            Outcome::Read(node) if templates.is_empty() => return Ok(node),
+            Outcome::Read(_) => Vec::new(),
+            Outcome::Problems(problems) => problems,
+            Outcome::Templates(found) if templates.len() < RETRY_LIMIT => {
+                found.iter().for_each(|range| mask(&mut text, range));
+                templates.extend(found);
+                continue;
+            }
+            Outcome::Templates(found) => {
+                templates.extend(found);
+                Vec::new()
+            }
+        };
+        problems.extend(templates.iter().map(|range| lint::unquoted_template(source, range)));
+        return Err(problems);
+    }
+}
+
+/// Replaces a template by a plain word of the same length, so that all places stay.
+fn mask(text: &mut String, range: &Range<usize>) {
+    text.replace_range(range.clone(), &"x".repeat(range.len()));
 }
 
 /// Reads one document from a file's bytes; a byte order mark is accepted, invalid UTF-8 is a problem with its place.

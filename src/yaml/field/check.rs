@@ -82,7 +82,7 @@ fn names(table: &Table) -> String {
 }
 
 /// `a`, `b` and `c`.
-fn listed(mut words: Vec<String>, conjunction: &str) -> String {
+pub(super) fn listed(mut words: Vec<String>, conjunction: &str) -> String {
     match words.pop() {
         None => "none".to_owned(),
         Some(last) if words.is_empty() => last,

@@ -18,6 +18,8 @@ mod decode;
 mod reference;
 mod schema;
 mod table;
+#[cfg(test)]
+mod tests;
 
 pub use check::{check, check_shape};
 pub use decode::Fields;
