@@ -46,8 +46,8 @@ enum First<T> {
 }
 
 impl Instance {
-    pub fn new(group: Group, api: RuntimeApi, mut log: Log, note: String) -> Self {
-        log.line(&note);
+    pub fn new(group: Group, api: RuntimeApi, mut log: Log, note: &str) -> Self {
+        log.line(note);
         Self { group, api, log, cold_since: Some(Instant::now()) }
     }
 

@@ -63,7 +63,11 @@ struct Target {
 
 impl Lambda {
     /// A service without functions.
-    pub fn new(config: Config) -> Self {
+    pub fn new(mut config: Config) -> Self {
+        // Functions run in folders of their own, where relative paths mean something else.
+        for folder in [&mut config.state_dir, &mut config.cache_dir] {
+            *folder = std::path::absolute(&folder).unwrap_or_else(|_| folder.clone());
+        }
         let inner = Inner {
             launcher: Launcher::new(config.clone()),
             config,
@@ -198,7 +202,9 @@ impl Lambda {
 
     pub(super) fn delete(&self, named: &FunctionName) -> Result<(), ApiError> {
         let gone = self.registry().delete(named, &self.place().arn(&named.name))?;
-        gone.iter().for_each(|it| drop(it.pool.close()));
+        for version in gone {
+            drop(version.pool.close());
+        }
         Ok(())
     }
 

@@ -97,7 +97,7 @@ impl Launcher {
             environment: environment::variables(version, &around),
         };
         let (group, output) = Group::spawn(&program)?;
-        Ok(Instance::new(group, api, Log::new(output)?, recipe.note))
+        Ok(Instance::new(group, api, Log::new(output)?, &recipe.note))
     }
 
     async fn interpreter(&self, runtime: &Runtime) -> Result<Option<Interpreter>, ApiError> {

@@ -9,6 +9,9 @@ use tokio::net::unix::pipe;
 
 use super::limits;
 
+/// Bytes that one read can take.
+const CHUNK: usize = 16 * 1024;
+
 /// The output of an instance. It is read while an invocation runs; between invocations it waits in the pipe.
 #[derive(Debug)]
 pub struct Log {
@@ -36,6 +39,7 @@ impl Log {
     /// Reads what comes next; never returns once the output has ended. Safe to cancel.
     pub async fn fill(&mut self) {
         let Some(pipe) = &mut self.pipe else { return std::future::pending().await };
+        self.text.reserve(CHUNK);
         if !matches!(pipe.read_buf(&mut self.text).await, Ok(count) if count > 0) {
             self.pipe = None;
         }
@@ -45,7 +49,12 @@ impl Log {
     /// Reads what has been written already, without waiting.
     pub fn drain(&mut self) {
         let Some(pipe) = &self.pipe else { return };
-        while pipe.try_read_buf(&mut self.text).is_ok_and(|count| count > 0) {}
+        loop {
+            self.text.reserve(CHUNK);
+            if !pipe.try_read_buf(&mut self.text).is_ok_and(|count| count > 0) {
+                break;
+            }
+        }
         self.bound();
     }
 

@@ -6,6 +6,7 @@
 
 mod api;
 mod body;
+mod cache;
 mod environment;
 mod function;
 mod instance;
@@ -30,6 +31,7 @@ mod validation;
 mod venv;
 
 pub use api::router;
+pub use cache::default_cache_dir;
 pub use function::{Code, FunctionSpec};
 pub use invocation::{Invocation, InvokeResult};
 pub use lambda::{Config, Lambda};

@@ -126,13 +126,13 @@ mod tests {
 
     use super::*;
 
-    #[test_case(Outcome::TimedOut(Duration::from_secs(3)) => "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: r Error: Task timed out after 3.00 seconds\"}")]
-    #[test_case(Outcome::Exited(ExitStatus::from_raw(1 << 8)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited with error: exit status 1\"}")]
-    #[test_case(Outcome::Exited(ExitStatus::from_raw(9)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited with error: signal: killed\"}")]
-    #[test_case(Outcome::Exited(ExitStatus::from_raw(0)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited without providing a reason\"}")]
-    #[test_case(Outcome::TooLarge(7_000_000) => "{\"errorType\":\"Function.ResponseSizeTooLarge\",\"errorMessage\":\"Response payload size exceeded maximum allowed payload size (6291556 bytes).\"}")]
-    #[test_case(Outcome::Failed("{}".into()) => "{}")]
-    fn errors_read_as_on_aws(outcome: Outcome) -> String {
+    #[test_case(&Outcome::TimedOut(Duration::from_secs(3)) => "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: r Error: Task timed out after 3.00 seconds\"}")]
+    #[test_case(&Outcome::Exited(ExitStatus::from_raw(1 << 8)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited with error: exit status 1\"}")]
+    #[test_case(&Outcome::Exited(ExitStatus::from_raw(9)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited with error: signal: killed\"}")]
+    #[test_case(&Outcome::Exited(ExitStatus::from_raw(0)) => "{\"errorType\":\"Runtime.ExitError\",\"errorMessage\":\"RequestId: r Error: Runtime exited without providing a reason\"}")]
+    #[test_case(&Outcome::TooLarge(7_000_000) => "{\"errorType\":\"Function.ResponseSizeTooLarge\",\"errorMessage\":\"Response payload size exceeded maximum allowed payload size (6291556 bytes).\"}")]
+    #[test_case(&Outcome::Failed("{}".into()) => "{}")]
+    fn errors_read_as_on_aws(outcome: &Outcome) -> String {
         let (payload, failed) = outcome.payload("r");
         assert!(failed);
         String::from_utf8(payload.to_vec()).unwrap()

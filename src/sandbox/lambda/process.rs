@@ -21,8 +21,9 @@ exec "$@" 3<&-
 pub struct Group {
     child: Child,
     /// Our end of the guardian's pipe. Not left in `child`, whose `wait` would close it.
-    _lifeline: Option<ChildStdin>,
+    lifeline: Option<ChildStdin>,
     id: Pid,
+    killed: bool,
 }
 
 /// What is to run.
@@ -52,7 +53,7 @@ impl Group {
         let mut child = command.spawn()?;
         let id = child.id().and_then(|it| i32::try_from(it).ok()).ok_or_else(|| io::Error::other("no process id"))?;
         let lifeline = child.stdin.take();
-        Ok((Self { child, _lifeline: lifeline, id: Pid::from_raw(id) }, reader))
+        Ok((Self { child, lifeline, id: Pid::from_raw(id), killed: false }, reader))
     }
 
     /// The id of the process and of its group.
@@ -77,16 +78,66 @@ impl Group {
     }
 
     /// Ends every process of the group, at once.
-    pub fn kill(&self) {
-        // The guardian keeps the group's id from being given to others. ESRCH: all have ended already.
+    pub fn kill(&mut self) {
+        // Once only: afterwards the group's id may be given to others. Until then the guardian keeps it.
+        if std::mem::replace(&mut self.killed, true) {
+            return;
+        }
         if let Err(error) = killpg(self.id, Signal::SIGKILL) {
             tracing::debug!(group = self.id(), %error, "no process group to kill");
         }
+        drop(self.lifeline.take());
     }
 }
 
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::io::{BufRead as _, BufReader};
+    use std::os::unix::process::ExitStatusExt as _;
+
+    use super::*;
+
+    /// A shell with a child of its own, which has said that it runs.
+    fn family() -> (Group, BufReader<PipeReader>) {
+        let path = std::env::var_os("PATH").unwrap();
+        let program = Program {
+            command: ["/bin/sh", "-c", "sleep 600 & echo up; wait"].map(Into::into).to_vec(),
+            directory: "/".into(),
+            environment: BTreeMap::from([("PATH".to_owned(), path)]),
+        };
+        let (group, output) = Group::spawn(&program).unwrap();
+        let mut output = BufReader::new(output);
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        assert_eq!(line, "up\n");
+        (group, output)
+    }
+
+    /// The output ends when the last process that could write has gone.
+    fn assert_all_gone(mut output: BufReader<PipeReader>) {
+        while output.read_line(&mut String::new()).unwrap() > 0 {}
+    }
+
+    #[tokio::test]
+    async fn when_our_end_of_the_pipe_closes_the_guardian_kills_the_group() {
+        let (mut group, output) = family();
+        // What the kernel does when this process dies.
+        drop(group.lifeline.take());
+        assert_eq!(group.ended().await.signal(), Some(9));
+        assert_all_gone(output);
+    }
+
+    #[tokio::test]
+    async fn dropping_a_group_kills_it_with_its_children() {
+        let (group, output) = family();
+        drop(group);
+        assert_all_gone(output);
     }
 }

@@ -81,14 +81,12 @@ impl Registry {
                 format!("Version {qualifier} is used by alias {}: delete or update the alias first", alias.name);
             return Err(ApiError::new(409, "ResourceConflictException", message));
         }
-        match qualifier.parse().ok().and_then(|it: u64| function.published.remove(&it)) {
-            Some(version) => Ok(vec![version]),
-            None => {
-                let message =
-                    format!("{qualifier} cannot be deleted: only published versions can be, or the whole function");
-                Err(ApiError::client("InvalidParameterValueException", message))
-            }
-        }
+        let published = qualifier.parse().ok().and_then(|it: u64| function.published.remove(&it));
+        published.map(|it| vec![it]).ok_or_else(|| {
+            let message =
+                format!("{qualifier} cannot be deleted: only published versions can be, or the whole function");
+            ApiError::client("InvalidParameterValueException", message)
+        })
     }
 }
 

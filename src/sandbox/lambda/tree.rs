@@ -15,7 +15,7 @@ fn files(root: &Path) -> impl Iterator<Item = io::Result<DirEntry>> {
         .into_iter()
         .filter_entry(|it| !matches!(it.file_name().to_str(), Some("__pycache__" | ".git" | ".venv" | ".pytest_cache")))
         .map(|it| it.map_err(io::Error::from))
-        .filter(|it| it.as_ref().map_or(true, |it| !it.file_type().is_dir()))
+        .filter(|it| it.as_ref().map_or(true, |it| it.file_type().is_file()))
 }
 
 /// Copies a folder, permissions included.

@@ -55,7 +55,7 @@ fn check_name(text: &str) -> Result<(), ApiError> {
 }
 
 fn check_timeout(timeout: Duration) -> Result<(), ApiError> {
-    if !timeout.is_zero() && timeout <= Duration::from_secs(900) {
+    if !timeout.is_zero() && timeout <= Duration::from_mins(15) {
         return Ok(());
     }
     Err(violated("timeout", &timeout.as_secs().to_string(), "at least 1 and at most 900 seconds"))

@@ -5,6 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 use tokio::process::Command;
 
@@ -55,7 +57,7 @@ fn key(interpreter: &Interpreter, lines: &[String], root: &Path) -> io::Result<S
             add(&tree::digest(&path)?.0);
         }
     }
-    Ok(hash.finalize()[..16].iter().map(|it| format!("{it:02x}")).collect())
+    Ok(URL_SAFE_NO_PAD.encode(&hash.finalize()[..18]))
 }
 
 struct Environment {

@@ -21,7 +21,7 @@ pub fn render(version: &Version, qualified: bool) -> Value {
         "Handler": configuration.handler,
         "CodeSize": version.package.size,
         "Description": configuration.description,
-        "Timeout": configuration.timeout.as_secs_f64().ceil() as u64,
+        "Timeout": whole_seconds(configuration.timeout),
         "MemorySize": configuration.memory_mb,
         "LastModified": version.modified.format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string(),
         "CodeSha256": version.package.sha256,
@@ -36,6 +36,11 @@ pub fn render(version: &Version, qualified: bool) -> Value {
         document["Environment"] = json!({"Variables": configuration.environment});
     }
     document
+}
+
+/// AWS knows whole seconds only; a suite's function may have less.
+fn whole_seconds(timeout: Duration) -> u64 {
+    timeout.as_secs() + u64::from(timeout.subsec_nanos() > 0)
 }
 
 /// AWS's `AliasConfiguration`.

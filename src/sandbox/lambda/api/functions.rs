@@ -34,7 +34,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// One page of a list, under AWS's name for it. The marker is the number of items already given.
-    pub fn page(&self, name: &str, items: Vec<Value>) -> Json<Value> {
+    pub fn page(&self, name: &str, items: &[Value]) -> Json<Value> {
         let start = self.marker.as_ref().and_then(|it| it.parse().ok()).unwrap_or(0).min(items.len());
         let end = (start + self.max_items.unwrap_or(50).max(1)).min(items.len());
         let next = (end < items.len()).then(|| end.to_string());
@@ -156,7 +156,7 @@ pub async fn list(State(lambda): State<Lambda>, Query(query): Query<Parameters>)
         items.push(configuration::render(&function.latest, all));
         items.extend(function.published.values().filter(|_| all).map(|it| configuration::render(it, true)));
     }
-    query.page("Functions", items)
+    query.page("Functions", &items)
 }
 
 /// The document of a new `$LATEST`, or of the version published from it.

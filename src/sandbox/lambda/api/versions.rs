@@ -53,11 +53,11 @@ pub async fn list(
     Path(function): Path<String>,
     Query(query): Query<Parameters>,
 ) -> Result<Json<Value>, Refusal> {
-    let items = with_function(&lambda, &function, |it| {
+    let items: Vec<_> = with_function(&lambda, &function, |it| {
         let versions = [&it.latest].into_iter().chain(it.published.values());
         Ok(versions.map(|it| configuration::render(it, true)).collect())
     })?;
-    Ok(query.page("Versions", items))
+    Ok(query.page("Versions", &items))
 }
 
 pub async fn create_alias(
@@ -115,12 +115,12 @@ pub async fn list_aliases(
     Path(function): Path<String>,
     Query(query): Query<Parameters>,
 ) -> Result<Json<Value>, Refusal> {
-    let items = with_function(&lambda, &function, |it| {
+    let items: Vec<_> = with_function(&lambda, &function, |it| {
         let wanted = it
             .aliases
             .values()
             .filter(|it| query.function_version.as_ref().is_none_or(|version| *version == it.version));
         Ok(wanted.map(|alias| configuration::render_alias(alias, &it.latest.function_arn)).collect())
     })?;
-    Ok(query.page("Aliases", items))
+    Ok(query.page("Aliases", &items))
 }
