@@ -1,7 +1,8 @@
 //! Makes the calls of a row, and gathers what they answered and the histories of its executions.
 
+use super::replay::Replay;
 use super::rows::{Call, Row};
-use crate::sandbox::stepfunctions::{Config, StepFunctions, TaskCall, TaskFailure, TaskOutput, TaskRunner};
+use crate::sandbox::stepfunctions::{Config, StepFunctions};
 use crate::sandbox::wire::ApiError;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -46,29 +47,17 @@ impl Driven {
 /// Drives a row in a sandbox of its own.
 pub async fn drive(row: &Row) -> Driven {
     let aborted = row.expected.values().any(|answer| answer.to_string().contains("ExecutionAborted"));
-    let mut driver = Driver { service: service(), aborted, driven: Driven::default() };
+    let mut driver = Driver { service: service(row), aborted, driven: Driven::default() };
     for call in row.calls.iter().filter(|call| call.service == "stepfunctions") {
         driver.call(call).await;
     }
     driver.driven
 }
 
-fn service() -> StepFunctions {
-    StepFunctions::new(Config::default(), Arc::new(NoTasks))
-}
-
-/// A runner that can do nothing: the corpus measures the interpreter alone.
-struct NoTasks;
-
-#[async_trait::async_trait]
-impl TaskRunner for NoTasks {
-    async fn run(&self, call: TaskCall) -> Result<TaskOutput, TaskFailure> {
-        Err(TaskFailure { error: "States.Runtime".to_owned(), cause: format!("nothing runs {} here", call.resource) })
-    }
-
-    fn supports(&self, _resource: &str) -> bool {
-        false
-    }
+/// A service in the region and account of the recorded ARNs.
+fn service(row: &Row) -> StepFunctions {
+    let config = Config { region: "us-east-1".to_owned(), account: "000000000000".to_owned() };
+    StepFunctions::new(config, Arc::new(Replay::of(row)))
 }
 
 struct Driver {

@@ -6,5 +6,6 @@ mod compare;
 mod drive;
 mod judge;
 mod pattern;
+mod replay;
 mod rows;
 mod score;

@@ -1,7 +1,7 @@
 //! The recordings replace what differs from run to run by words (`timestamp`, `snf_role_arn`) and by `<tokens>` inside texts.
 
 /// Whole texts that stand for any value.
-const WORDS: [&str; 18] = [
+const WORDS: &[&str] = &[
     "timestamp",
     "date",
     "datetime",
@@ -20,10 +20,13 @@ const WORDS: [&str; 18] = [
     "activity_arn",
     "bucket-name",
     "function_name",
+    "lambda_function_name",
+    "file-key",
+    "table-name",
 ];
 
-/// The account of the recordings.
-const ACCOUNT: &str = "111111111111";
+/// What stands for anything inside a longer text: the account of the recordings, and the name of a function.
+const INSIDE: [&str; 2] = ["111111111111", "lambda_function_name"];
 
 /// Whether a recorded text may stand for others than itself.
 pub fn is_pattern(recorded: &str) -> bool {
@@ -62,10 +65,9 @@ fn pieces(recorded: &str) -> Vec<String> {
     let (mut pieces, mut piece) = (vec![], String::new());
     let mut rest = recorded;
     while let Some(c) = rest.chars().next() {
-        let token = if c == '<' {
-            rest.find('>').map(|end| end + 1)
-        } else {
-            rest.starts_with(ACCOUNT).then_some(ACCOUNT.len())
+        let token = match c {
+            '<' => rest.find('>').map(|end| end + 1),
+            _ => INSIDE.iter().find(|word| rest.starts_with(**word)).map(|word| word.len()),
         };
         if token.is_some() {
             pieces.push(std::mem::take(&mut piece));

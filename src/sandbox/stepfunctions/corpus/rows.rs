@@ -60,17 +60,37 @@ impl Row {
         }
     }
 
+    /// Why the recorded histories cannot stand in for the service of a task, if they cannot.
+    fn unreplayable(&self, resource: &str) -> Option<String> {
+        let histories = self.expected.values().filter(|answer| answer["events"].is_array()).count();
+        if self.calls.iter().filter(|call| call.operation == "StartExecution").count() > histories.max(1) {
+            return Some("its tasks were played by executions without a history".to_owned());
+        }
+        let events: Vec<&Value> =
+            self.expected.values().filter_map(|answer| answer["events"].as_array()).flatten().collect();
+        let has = |kind: &str| events.iter().any(|event| event["type"] == kind);
+        if events.is_empty() || resource.contains("activity") {
+            return Some(format!("has a task for {resource}"));
+        }
+        if resource.ends_with(".waitForTaskToken") && !has("TaskTimedOut") {
+            return Some("who called back was not recorded".to_owned());
+        }
+        has("MapRunStarted").then(|| "the tasks of child executions were not recorded".to_owned())
+    }
+
     /// Why the row cannot be driven here at all, if it cannot.
     pub fn obstacle(&self) -> Option<String> {
         if self.calls.iter().any(|call| call.params.to_string().contains("<_io.BytesIO object")) {
             return Some("the body of its S3 object was not recorded".to_owned());
         }
-        let foreign = |call: &&Call| !matches!(call.service.as_str(), "stepfunctions" | "lambda");
-        if let Some(call) = self.calls.iter().find(foreign) {
-            return Some(format!("needs {}", call.service));
+        let named = |operation: &str| self.calls.iter().any(|call| call.operation == operation);
+        if named("StartExecution") && !named("CreateStateMachine") {
+            return Some("its state machine was not recorded".to_owned());
         }
-        if let Some(service) = self.calls.iter().find_map(Call::task) {
-            return Some(format!("has a task for {service}"));
+        if let Some(resource) = self.calls.iter().find_map(Call::task)
+            && let Some(reason) = self.unreplayable(&resource)
+        {
+            return Some(reason);
         }
         let unknown = |call: &&Call| {
             call.service == "stepfunctions" && !super::drive::OPERATIONS.contains(&call.operation.as_str())
