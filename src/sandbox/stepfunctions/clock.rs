@@ -26,7 +26,7 @@ impl Clock {
 
     /// Waits for a length of time; longer than a year is a year, which nothing outlives.
     pub async fn sleep(&self, length: Duration) {
-        tokio::time::sleep(length.min(Duration::from_secs(31_622_400))).await;
+        tokio::time::sleep(length.min(Duration::from_hours(8_784))).await;
     }
 
     /// Waits until a date; one in the past is now.

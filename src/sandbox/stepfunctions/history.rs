@@ -205,9 +205,21 @@ impl History {
         self.push(&mut self.lock(), previous, event)
     }
 
-    /// A copy of all events so far.
-    pub fn events(&self) -> Vec<Value> {
-        self.lock().clone()
+    /// At most `most` events after the one with an id, in their order or in reverse, and whether there are more.
+    pub fn page(&self, after: Option<u64>, reverse: bool, most: usize) -> (Vec<Value>, bool) {
+        let events = self.lock();
+        let after = after.map(|id| usize::try_from(id).unwrap_or(usize::MAX).min(events.len()));
+        let rest = if reverse {
+            &events[..after.map_or(events.len(), |id| id.saturating_sub(1))]
+        } else {
+            &events[after.unwrap_or(0)..]
+        };
+        let page = if reverse {
+            rest.iter().rev().take(most).cloned().collect()
+        } else {
+            rest.iter().take(most).cloned().collect()
+        };
+        (page, rest.len() > most)
     }
 
     /// The id of the last event, 0 when there is none.

@@ -19,6 +19,8 @@ mod jsonpath;
 pub mod machine;
 mod task;
 mod template;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use api::{Config, StepFunctions};

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::sandbox::wire::ApiError;
 
 use super::super::token::Signal;
-use super::params::Params;
 use super::paging::invalid_token;
+use super::params::Params;
 use super::service::StepFunctions;
 
 impl StepFunctions {
@@ -26,6 +26,5 @@ impl StepFunctions {
 }
 
 fn output(text: &str) -> Result<Value, ApiError> {
-    serde_json::from_str(text)
-        .map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))
+    serde_json::from_str(text).map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))
 }

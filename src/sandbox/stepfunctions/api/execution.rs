@@ -101,6 +101,13 @@ impl Execution {
         }
     }
 
+    /// The task that drives the execution is gone: what has not ended has failed.
+    pub fn lose(&self) {
+        let failure = Failure::new("States.Runtime", "The task that drove the execution ended before it did.");
+        let event = Event::failed(failure.error.as_deref(), failure.cause.as_deref());
+        self.close(self.history.last(), Status::Failed, event, None, &failure);
+    }
+
     /// Stops the execution and gives the time it stopped; one that has ended stays as it is.
     pub fn stop(&self, error: Option<String>, cause: Option<String>) -> DateTime<Utc> {
         let event = Event::aborted(error.as_deref(), cause.as_deref());

@@ -12,24 +12,15 @@ impl StepFunctions {
     /// Events in their order or in reverse. A token keeps its place while events are added.
     pub(super) fn history(&self, params: &Params) -> Result<Value, ApiError> {
         let execution = self.execution(params)?;
-        let most = params.max_results()?;
+        let limit = params.max_results()?;
         let reverse = params.flag("reverseOrder", false)?;
         let data = params.flag("includeExecutionData", true)?;
         let list = if reverse { "history-reversed" } else { "history" };
         let after = params.at_most("nextToken", 1024)?.map(|token| last_id(list, token)).transpose()?;
-        let mut events = execution.history.events();
-        if reverse {
-            events.reverse();
-        }
-        let follows = |event: &Value| {
-            let id = event["id"].as_u64().unwrap_or_default();
-            after.is_none_or(|after| if reverse { id < after } else { id > after })
-        };
-        let mut rest = events.into_iter().filter(follows);
-        let page: Vec<Value> = rest.by_ref().take(most).map(|event| shown(event, data)).collect();
-        let last = page.last().map(|event| event["id"].to_string());
-        let mut answer = json!({"events": page});
-        if let (Some(last), true) = (last, rest.next().is_some()) {
+        let (events, more) = execution.history.page(after, reverse, limit);
+        let last_shown = events.last().map(|event| event["id"].to_string());
+        let mut answer = json!({"events": events.into_iter().map(|event| shown(event, data)).collect::<Vec<_>>()});
+        if let (Some(last), true) = (last_shown, more) {
             answer["nextToken"] = json!(token(list, &last));
         }
         Ok(answer)

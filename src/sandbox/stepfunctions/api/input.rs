@@ -36,7 +36,8 @@ fn reason(text: &str) -> Option<String> {
     let inside = rest.strip_prefix('{')?.trim_start().chars().next()?;
     let is_name = inside == '"' || inside == '}';
     let code = u32::from(inside);
-    let unexpected = format!("Unexpected character ('{inside}' (code {code})): was expecting double-quote to start field name");
+    let unexpected =
+        format!("Unexpected character ('{inside}' (code {code})): was expecting double-quote to start field name");
     (!is_name).then_some(unexpected)
 }
 

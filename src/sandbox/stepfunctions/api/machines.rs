@@ -153,11 +153,7 @@ fn refuse_versions(params: &Params) -> Result<(), ApiError> {
         return Err(ApiError::unsupported("versions of state machines (`publish`)"));
     }
     match params.optional("versionDescription")? {
-        Some(_) => Err(constraint(
-            "null",
-            "publish",
-            "Version description can only be set when publish is true",
-        )),
+        Some(_) => Err(constraint("null", "publish", "Version description can only be set when publish is true")),
         None => Ok(()),
     }
 }

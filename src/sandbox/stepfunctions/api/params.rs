@@ -94,6 +94,7 @@ impl Params {
 
 /// A member that breaks a rule of the API model.
 pub fn constraint(value: &str, name: &str, rule: &str) -> ApiError {
-    let message = format!("1 validation error detected: Value {value} at '{name}' failed to satisfy constraint: {rule}");
+    let message =
+        format!("1 validation error detected: Value {value} at '{name}' failed to satisfy constraint: {rule}");
     ApiError::client("ValidationException", message)
 }

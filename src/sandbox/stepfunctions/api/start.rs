@@ -16,10 +16,10 @@ use super::input;
 use super::names::{check, no_machine, wrong_type};
 use super::params::Params;
 use super::record::{MachineType, Record};
-use super::service::{Store, StepFunctions};
+use super::service::{StepFunctions, Store};
 
 /// An EXPRESS execution lasts at most five minutes (quota of Step Functions).
-const EXPRESS_LIMIT: Duration = Duration::from_secs(300);
+const EXPRESS_LIMIT: Duration = Duration::from_mins(5);
 
 /// What a request to start asks for.
 struct Request {
@@ -118,12 +118,22 @@ impl StepFunctions {
     }
 }
 
-/// Walks the machine within its time, and writes the end.
+/// Walks the machine within its time, and writes the end. An end that is never reached is written too.
 async fn drive(run: Run, execution: Arc<Execution>) {
+    let execution = EndsOnDrop(execution);
     let limits = [run.machine.timeout, run.express.then_some(EXPRESS_LIMIT)];
     let limit = limits.into_iter().flatten().min();
     let ended = run.clock.within(limit, run.execute()).await;
-    execution.finish(ended);
+    execution.0.finish(ended);
+}
+
+/// Ends an execution whose task goes away before it could.
+struct EndsOnDrop(Arc<Execution>);
+
+impl Drop for EndsOnDrop {
+    fn drop(&mut self) {
+        self.0.lose();
+    }
 }
 
 fn request(params: &Params) -> Result<Request, ApiError> {

@@ -15,7 +15,9 @@ impl Frame<'_> {
         let rule = self.first_match(&choice.rules, &input)?;
         let next = rule.map(|rule| &rule.next).or(choice.default.as_ref());
         let Some(next) = next else {
-            return Err(self.runtime("Failed to transition out of the state. The state does not point to a next state."));
+            return Err(
+                self.runtime("Failed to transition out of the state. The state does not point to a next state.")
+            );
         };
         let assign = match rule {
             Some(rule) => rule.assign.as_ref(),

@@ -51,9 +51,7 @@ impl Frame<'_> {
         match placement {
             Placement::Replace => Ok(result),
             Placement::Discard => Ok(self.input.clone()),
-            Placement::At(path) => {
-                path.insert(self.input.clone(), result).map_err(|error| self.path_failure(&error))
-            }
+            Placement::At(path) => path.insert(self.input.clone(), result).map_err(|error| self.path_failure(&error)),
         }
     }
 

@@ -204,7 +204,7 @@ impl Frame<'_> {
         let mut files = json!({"FAILED": [], "PENDING": [], "SUCCEEDED": []});
         for (kind, children) in [("SUCCEEDED", succeeded), ("FAILED", failed)] {
             if !children.is_empty() {
-                let body = Value::Array(children.into_iter().map(|child| child.record()).collect());
+                let body = Value::Array(children.into_iter().map(Child::record).collect());
                 let (key, size) = (format!("{folder}/{kind}_0.json"), body.to_string().len());
                 self.put(bucket, &key, body).await?;
                 files[kind] = json!([{"Key": key, "Size": size}]);

@@ -44,7 +44,8 @@ impl<'a> Frame<'a> {
     /// A failure with AWS's usual preface.
     pub fn failure(&self, error: &str, message: impl std::fmt::Display) -> Failure {
         let (name, entered) = (&self.state.name, self.entered);
-        let preface = format!("An error occurred while executing the state '{name}' (entered at the event id #{entered}).");
+        let preface =
+            format!("An error occurred while executing the state '{name}' (entered at the event id #{entered}).");
         Failure::new(error, format!("{preface} {message}"))
     }
 

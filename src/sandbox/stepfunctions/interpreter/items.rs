@@ -129,12 +129,14 @@ fn reader_failure(cause: impl Into<String>) -> Failure {
 fn parse(kind: &InputKind, body: &str, narrow: impl Fn(Value) -> Value) -> Result<Vec<Item>, Failure> {
     match kind {
         InputKind::Json => {
-            let document = serde_json::from_str(body).map_err(|error| reader_failure(format!("Invalid JSON: {error}")))?;
+            let document =
+                serde_json::from_str(body).map_err(|error| reader_failure(format!("Invalid JSON: {error}")))?;
             iterable(narrow(document))
         }
         InputKind::JsonLines => {
             let lines = body.lines().filter(|line| !line.trim().is_empty());
-            let line = |line| serde_json::from_str(line).map_err(|error| reader_failure(format!("Invalid JSONL: {error}")));
+            let line =
+                |line| serde_json::from_str(line).map_err(|error| reader_failure(format!("Invalid JSONL: {error}")));
             lines.map(line).map(|value| value.map(plain)).collect()
         }
         InputKind::Csv { headers, delimiter } => csv(headers, *delimiter, body),
@@ -144,9 +146,7 @@ fn parse(kind: &InputKind, body: &str, narrow: impl Fn(Value) -> Value) -> Resul
 fn iterable(document: Value) -> Result<Vec<Item>, Failure> {
     match document {
         Value::Array(values) => Ok(values.into_iter().map(plain).collect()),
-        Value::Object(members) => {
-            Ok(members.into_iter().map(|(key, value)| Item { key: Some(key), value }).collect())
-        }
+        Value::Object(members) => Ok(members.into_iter().map(|(key, value)| Item { key: Some(key), value }).collect()),
         _ => Err(reader_failure("Attempting to map over non-iterable node.")),
     }
 }
@@ -180,7 +180,8 @@ mod tests {
     use super::*;
 
     fn check(kind: &InputKind, body: &str, expected: &Value) {
-        let items = parse(kind, body, |document| document).map(|items| items.into_iter().map(|item| item.value).collect());
+        let items =
+            parse(kind, body, |document| document).map(|items| items.into_iter().map(|item| item.value).collect());
         let actual = items.map_or_else(|failure| json!(failure.cause), Value::Array);
         assert_eq!(&actual, expected, "{kind:?} {body}");
     }

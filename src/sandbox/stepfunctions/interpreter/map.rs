@@ -158,7 +158,14 @@ impl Frame<'_> {
     }
 }
 
-async fn iterate(run: &Run, map: &MapState, index: usize, value: Value, mut track: Track<'_>, scope: Scope) -> Iterated {
+async fn iterate(
+    run: &Run,
+    map: &MapState,
+    index: usize,
+    value: Value,
+    mut track: Track<'_>,
+    scope: Scope,
+) -> Iterated {
     let result = walk(run, &map.processor, value, &mut track, scope).await;
     Iterated { index, last: track.previous, result }
 }

@@ -42,7 +42,8 @@ impl Frame<'_> {
         started: u64,
     ) -> Result<Vec<Value>, Failure> {
         let line = &*track;
-        let branch = |(index, program)| branch(self.run, program, input.clone(), line.branch(started), scope.clone(), index);
+        let branch =
+            |(index, program)| branch(self.run, program, input.clone(), line.branch(started), scope.clone(), index);
         let mut running: FuturesUnordered<_> = branches.iter().enumerate().map(branch).collect();
         let mut outputs = vec![Value::Null; branches.len()];
         let mut ended = Ok(());

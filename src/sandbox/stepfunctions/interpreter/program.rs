@@ -58,12 +58,7 @@ async fn visit(
     }
 }
 
-async fn work(
-    frame: &mut Frame<'_>,
-    track: &mut Track<'_>,
-    scope: &Scope,
-    retries: u64,
-) -> Result<Outcome, Failure> {
+async fn work(frame: &mut Frame<'_>, track: &mut Track<'_>, scope: &Scope, retries: u64) -> Result<Outcome, Failure> {
     match &frame.state.kind {
         StateKind::Pass(pass) => frame.pass(pass),
         StateKind::Succeed => frame.succeed(),

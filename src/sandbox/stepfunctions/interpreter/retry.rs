@@ -38,7 +38,7 @@ impl<'a> Retries<'a> {
 /// The delay after `used` earlier retries: the interval, grown by the rate each time, cut off, perhaps spread out.
 fn delay(retrier: &Retrier, used: u64, fraction: impl FnOnce() -> f64) -> Duration {
     let growth = retrier.backoff.powi(i32::try_from(used).unwrap_or(i32::MAX));
-    let longest = retrier.max_delay.unwrap_or(Duration::from_secs(31_622_400));
+    let longest = retrier.max_delay.unwrap_or(Duration::from_hours(8_784));
     let seconds = (retrier.interval.as_secs_f64() * growth).min(longest.as_secs_f64());
     let seconds = match retrier.jitter {
         Jitter::None => seconds,
@@ -71,11 +71,11 @@ mod tests {
     #[test]
     fn delays_grow_by_the_rate_up_to_the_longest() {
         let retriers = [retrier(4, Some(10), Jitter::None)];
-        let mut retries = Retries::new(&retriers);
+        let mut used = Retries::new(&retriers);
         let failure = Failure::new("E", "");
-        let delays: Vec<_> = std::iter::from_fn(|| retries.next(&failure)).map(|delay| delay.as_secs()).collect();
+        let delays: Vec<_> = std::iter::from_fn(|| used.next(&failure)).map(|delay| delay.as_secs()).collect();
         assert_eq!(delays, [3, 6, 10, 10]);
-        assert_eq!(retries.count(), 4);
+        assert_eq!(used.count(), 4);
     }
 
     #[test]

@@ -56,13 +56,11 @@ impl<'a> Fields<'a> {
     /// Reads a value as an object; anything else is a problem.
     pub fn new(value: &'a Value, location: impl Into<String>, problems: &'a Problems) -> Option<Self> {
         let location = location.into();
-        match value {
-            Value::Object(object) => Some(Self { object, location, problems, known: RefCell::default() }),
-            _ => {
-                problems.schema(&location, "Expected value of type Object");
-                None
-            }
+        if let Value::Object(object) = value {
+            return Some(Self { object, location, problems, known: RefCell::default() });
         }
+        problems.schema(&location, "Expected value of type Object");
+        None
     }
 
     /// The place of a field.

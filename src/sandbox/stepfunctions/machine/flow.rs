@@ -77,7 +77,8 @@ fn collect_states(program: &Value, references: &mut IndexMap<String, Vec<String>
     for (name, state) in program["States"].as_object().into_iter().flatten() {
         let mut names = Vec::new();
         let own = state.as_object().into_iter().flatten();
-        for (_, value) in own.filter(|(field, _)| !["Branches", "ItemProcessor", "Iterator"].contains(&field.as_str())) {
+        for (_, value) in own.filter(|(field, _)| !["Branches", "ItemProcessor", "Iterator"].contains(&field.as_str()))
+        {
             collect_names(value, &mut names);
         }
         if !names.is_empty() {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::model::{
-    Amount, Batch, Distributed, HeaderSource, InputKind, MapMode, MapState, Percentage, Program, Reader, StateKind, Tolerance, Writer,
+    Amount, Batch, Distributed, HeaderSource, InputKind, MapMode, MapState, Percentage, Program, Reader, StateKind,
+    Tolerance, Writer,
 };
 use super::parse::Parser;
 
@@ -27,9 +28,9 @@ impl Parser<'_> {
         let item_selector = fields.template("ItemSelector").or_else(|| fields.template("Parameters"));
         fields.value("Parameters");
         let max_concurrency = fields.amount("MaxConcurrency", "MaxConcurrencyPath", (0, u64::MAX));
-        let tolerance = self.tolerance(fields);
+        let tolerance = tolerance(fields);
         let processor = self.processor(fields)?;
-        let mode = self.mode(fields, &processor)?;
+        let mode = self.mode(fields, &processor);
         Some(StateKind::Map(Box::new(MapState {
             items_path,
             item_selector,
@@ -38,16 +39,6 @@ impl Parser<'_> {
             processor: processor.program,
             mode,
         })))
-    }
-
-    fn tolerance(&self, fields: &Fields<'_>) -> Tolerance {
-        let count = fields.amount("ToleratedFailureCount", "ToleratedFailureCountPath", (0, u64::MAX));
-        let fixed = fields.number("ToleratedFailurePercentage");
-        if fixed.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
-            fields.wrong("ToleratedFailurePercentage", "Value must be between 0 and 100");
-        }
-        let path = fields.path("ToleratedFailurePercentagePath").map(Percentage::Path);
-        Tolerance { count, percentage: fixed.map(Percentage::Fixed).or(path) }
     }
 
     fn processor(&self, fields: &Fields<'_>) -> Option<Processor> {
@@ -70,7 +61,8 @@ impl Parser<'_> {
 
     fn processor_config(&self, fields: &Fields<'_>) -> (bool, bool) {
         let config = fields.value("ProcessorConfig");
-        let Some(config) = config.and_then(|value| Fields::new(value, fields.at("ProcessorConfig"), &self.problems)) else {
+        let Some(config) = config.and_then(|value| Fields::new(value, fields.at("ProcessorConfig"), &self.problems))
+        else {
             return (false, false);
         };
         let mode = config.one_of("Mode", &["INLINE", "DISTRIBUTED"]);
@@ -83,34 +75,22 @@ impl Parser<'_> {
         (distributed, kind.as_deref() == Some("EXPRESS"))
     }
 
-    fn mode(&self, fields: &Fields<'_>, processor: &Processor) -> Option<MapMode> {
+    fn mode(&self, fields: &Fields<'_>, processor: &Processor) -> MapMode {
         if !processor.distributed {
-            return Some(MapMode::Inline);
+            return MapMode::Inline;
         }
         if self.rules.express {
             fields.wrong_here("Express state machine does not support Map state in Distributed mode");
         }
         let label = fields.text("Label");
-        self.check_label(fields, label.as_deref());
-        Some(MapMode::Distributed(Distributed {
+        check_label(fields, label.as_deref());
+        MapMode::Distributed(Box::new(Distributed {
             label,
             express: processor.express,
             reader: fields.value("ItemReader").and_then(|value| self.reader(value, fields.at("ItemReader"))),
             batch: fields.value("ItemBatcher").and_then(|value| self.batch(value, fields.at("ItemBatcher"))),
             writer: fields.value("ResultWriter").and_then(|value| self.writer(value, fields.at("ResultWriter"))),
         }))
-    }
-
-    fn check_label(&self, fields: &Fields<'_>, label: Option<&str>) {
-        let Some(label) = label else { return };
-        if label.is_empty() {
-            fields.wrong("Label", "Label cannot be empty");
-        } else if label.chars().count() > 40 {
-            fields.wrong("Label", "Label cannot exceed 40 characters");
-        }
-        if let Some(bad) = label.chars().find(|c| LABEL_REFUSED.contains(*c) || c.is_control()) {
-            fields.wrong("Label", format!("Label contains invalid character: '{}'", bad.escape_debug()));
-        }
     }
 
     fn reader(&self, value: &Value, location: String) -> Option<Reader> {
@@ -122,7 +102,7 @@ impl Parser<'_> {
         let config = fields.value("ReaderConfig");
         let config = config.and_then(|value| Fields::new(value, fields.at("ReaderConfig"), &self.problems));
         let max_items = config.as_ref().and_then(|config| config.amount("MaxItems", "MaxItemsPath", (0, MOST_ITEMS)));
-        let input = config.as_ref().map_or(Some(InputKind::Json), |config| self.input_kind(config));
+        let input = config.as_ref().map_or(Some(InputKind::Json), input_kind);
         fields.finish();
         Some(Reader { resource, parameters, input: input?, max_items })
     }
@@ -133,38 +113,6 @@ impl Parser<'_> {
         if resource != known || !(self.rules.supports)(&needed) {
             fields.wrong("Resource", format!("The shakedown sandbox does not support {resource} here"));
         }
-    }
-
-    fn input_kind(&self, config: &Fields<'_>) -> Option<InputKind> {
-        let kind = config.one_of("InputType", &["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])?;
-        match kind.as_str() {
-            "JSON" => Some(InputKind::Json),
-            "JSONL" => Some(InputKind::JsonLines),
-            "CSV" => self.csv(config),
-            other => {
-                config.wrong("InputType", format!("The shakedown sandbox does not support the input type {other}"));
-                None
-            }
-        }
-    }
-
-    fn csv(&self, config: &Fields<'_>) -> Option<InputKind> {
-        let location = config.one_of("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"])?;
-        let names = config.list("CSVHeaders").map_or(&[][..], Vec::as_slice);
-        let names: Vec<String> = names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        let delimiter = match config.text("CSVDelimiter").as_deref() {
-            None | Some("COMMA") => b',',
-            Some("PIPE") => b'|',
-            Some("SEMICOLON") => b';',
-            Some("SPACE") => b' ',
-            Some("TAB") => b'\t',
-            Some(_) => {
-                config.wrong("CSVDelimiter", "Value is not a supported delimiter");
-                return None;
-            }
-        };
-        let headers = if location == "GIVEN" { HeaderSource::Given(names) } else { HeaderSource::FirstRow };
-        Some(InputKind::Csv { headers, delimiter })
     }
 
     fn batch(&self, value: &Value, location: String) -> Option<Batch> {
@@ -190,4 +138,58 @@ impl Parser<'_> {
         fields.finish();
         Some(Writer { resource, parameters })
     }
+}
+
+fn tolerance(fields: &Fields<'_>) -> Tolerance {
+    let count = fields.amount("ToleratedFailureCount", "ToleratedFailureCountPath", (0, u64::MAX));
+    let fixed = fields.number("ToleratedFailurePercentage");
+    if fixed.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
+        fields.wrong("ToleratedFailurePercentage", "Value must be between 0 and 100");
+    }
+    let path = fields.path("ToleratedFailurePercentagePath").map(Percentage::Path);
+    Tolerance { count, percentage: fixed.map(Percentage::Fixed).or(path) }
+}
+
+fn check_label(fields: &Fields<'_>, label: Option<&str>) {
+    let Some(label) = label else { return };
+    if label.is_empty() {
+        fields.wrong("Label", "Label cannot be empty");
+    } else if label.chars().count() > 40 {
+        fields.wrong("Label", "Label cannot exceed 40 characters");
+    }
+    if let Some(bad) = label.chars().find(|c| LABEL_REFUSED.contains(*c) || c.is_control()) {
+        fields.wrong("Label", format!("Label contains invalid character: '{}'", bad.escape_debug()));
+    }
+}
+
+fn input_kind(config: &Fields<'_>) -> Option<InputKind> {
+    let kind = config.one_of("InputType", &["CSV", "JSON", "JSONL", "MANIFEST", "PARQUET"])?;
+    match kind.as_str() {
+        "JSON" => Some(InputKind::Json),
+        "JSONL" => Some(InputKind::JsonLines),
+        "CSV" => csv(config),
+        other => {
+            config.wrong("InputType", format!("The shakedown sandbox does not support the input type {other}"));
+            None
+        }
+    }
+}
+
+fn csv(config: &Fields<'_>) -> Option<InputKind> {
+    let location = config.one_of("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"])?;
+    let names = config.list("CSVHeaders").map_or(&[][..], Vec::as_slice);
+    let names: Vec<String> = names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    let delimiter = match config.text("CSVDelimiter").as_deref() {
+        None | Some("COMMA") => b',',
+        Some("PIPE") => b'|',
+        Some("SEMICOLON") => b';',
+        Some("SPACE") => b' ',
+        Some("TAB") => b'\t',
+        Some(_) => {
+            config.wrong("CSVDelimiter", "Value is not a supported delimiter");
+            return None;
+        }
+    };
+    let headers = if location == "GIVEN" { HeaderSource::Given(names) } else { HeaderSource::FirstRow };
+    Some(InputKind::Csv { headers, delimiter })
 }

@@ -195,7 +195,7 @@ pub struct MapState {
 #[derive(Debug, Clone)]
 pub enum MapMode {
     Inline,
-    Distributed(Distributed),
+    Distributed(Box<Distributed>),
 }
 
 /// What only a distributed map has.

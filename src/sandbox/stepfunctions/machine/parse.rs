@@ -9,6 +9,7 @@ use super::super::template::Template;
 use super::fields::{Fields, Problems};
 use super::model::{DataFields, Machine, Program, State, StateKind, Transition};
 use super::problem::Problem;
+use super::states::{fail, pass, wait};
 
 /// What a definition is checked against beside the language.
 pub struct Rules<'a> {
@@ -56,7 +57,7 @@ impl Parser<'_> {
     fn machine(&self, value: &Value) -> Option<Machine> {
         let fields = Fields::new(value, "", &self.problems)?;
         fields.value("Comment");
-        self.check_version(&fields);
+        check_version(&fields);
         self.jsonata.set(fields.one_of("QueryLanguage", &["JSONPath", "JSONata"]).as_deref() == Some("JSONata"));
         let timeout = fields.whole("TimeoutSeconds", 1, 99_999_999).map(Duration::from_secs);
         let program = self.program(&fields)?;
@@ -66,12 +67,6 @@ impl Parser<'_> {
         }
         let variable_references = super::flow::variable_references(value);
         Some(Machine { program, timeout, variable_references })
-    }
-
-    fn check_version(&self, fields: &Fields<'_>) {
-        if fields.text("Version").is_some_and(|version| version != "1.0") {
-            fields.wrong("Version", "Value must be '1.0'");
-        }
     }
 
     /// `StartAt` and `States`, of a machine, a branch or a processor.
@@ -146,73 +141,79 @@ impl Parser<'_> {
         const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
         let kind = match fields.one_of("Type", &TYPES)?.as_str() {
             "Task" => self.task(fields),
-            "Pass" => Some(self.pass(fields)),
-            "Wait" => self.wait(fields),
+            "Pass" => Some(pass(fields)),
+            "Wait" => wait(fields),
             "Choice" => self.choice(fields),
             "Succeed" => Some(StateKind::Succeed),
-            "Fail" => Some(self.fail(fields)),
+            "Fail" => Some(fail(fields)),
             "Parallel" => self.parallel(fields),
             _ => self.map(fields),
         }?;
         let retries = matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_));
         Some(State {
             name: name.to_owned(),
-            data: self.data(fields, &kind),
+            data: data(fields, &kind),
             retry: if retries { self.retriers(fields) } else { Vec::new() },
             catch: if retries { self.catchers(fields) } else { Vec::new() },
-            next: self.transition(fields, &kind),
+            next: transition(fields, &kind),
             kind,
         })
     }
+}
 
-    /// The processing fields that the type of a state has (Amazon States Language, "State types").
-    fn data(&self, fields: &Fields<'_>, kind: &StateKind) -> DataFields {
-        let mut data = DataFields::default();
-        if matches!(kind, StateKind::Fail(_)) {
-            return data;
-        }
-        data.input_path = fields.selector("InputPath");
-        data.output_path = fields.selector("OutputPath");
-        if !matches!(kind, StateKind::Succeed) {
-            data.assign = self.assign(fields);
-        }
-        if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Pass(_)) {
-            data.parameters = fields.template("Parameters");
-        }
-        if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Pass(_) | StateKind::Map(_)) {
-            data.result_path = fields.placement("ResultPath");
-        }
-        if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) {
-            data.result_selector = fields.template("ResultSelector");
-        }
-        data
+fn check_version(fields: &Fields<'_>) {
+    if fields.text("Version").is_some_and(|version| version != "1.0") {
+        fields.wrong("Version", "Value must be '1.0'");
     }
+}
 
-    /// `Assign`, of a state, a rule or a catcher.
-    pub(super) fn assign(&self, fields: &Fields<'_>) -> Option<Template> {
-        if fields.value("Assign").is_some_and(|value| !value.is_object()) {
-            fields.wrong("Assign", "Expected value of type Object");
-            return None;
-        }
-        fields.template("Assign")
+/// `Assign`, of a state, a rule or a catcher.
+pub(super) fn assign(fields: &Fields<'_>) -> Option<Template> {
+    if fields.value("Assign").is_some_and(|value| !value.is_object()) {
+        fields.wrong("Assign", "Expected value of type Object");
+        return None;
     }
+    fields.template("Assign")
+}
 
-    fn transition(&self, fields: &Fields<'_>, kind: &StateKind) -> Transition {
-        if matches!(kind, StateKind::Choice(_) | StateKind::Succeed | StateKind::Fail(_)) {
-            return Transition::Own;
+fn transition(fields: &Fields<'_>, kind: &StateKind) -> Transition {
+    if matches!(kind, StateKind::Choice(_) | StateKind::Succeed | StateKind::Fail(_)) {
+        return Transition::Own;
+    }
+    let (next, end) = (fields.text("Next"), fields.flag("End"));
+    match (next, end) {
+        (Some(next), false) => Transition::Next(next),
+        (None, true) => Transition::End,
+        (Some(_), true) => {
+            fields.wrong_here("You cannot specify both 'Next' and 'End'");
+            Transition::End
         }
-        let (next, end) = (fields.text("Next"), fields.flag("End"));
-        match (next, end) {
-            (Some(next), false) => Transition::Next(next),
-            (None, true) => Transition::End,
-            (Some(_), true) => {
-                fields.wrong_here("You cannot specify both 'Next' and 'End'");
-                Transition::End
-            }
-            (None, false) => {
-                fields.wrong_here("Exactly one of these fields is required: [Next, End]");
-                Transition::End
-            }
+        (None, false) => {
+            fields.wrong_here("Exactly one of these fields is required: [Next, End]");
+            Transition::End
         }
     }
+}
+
+/// The processing fields that the type of a state has (Amazon States Language, "State types").
+fn data(fields: &Fields<'_>, kind: &StateKind) -> DataFields {
+    let mut data = DataFields::default();
+    if matches!(kind, StateKind::Fail(_)) {
+        return data;
+    }
+    data.input_path = fields.selector("InputPath");
+    data.output_path = fields.selector("OutputPath");
+    if !matches!(kind, StateKind::Succeed) {
+        data.assign = assign(fields);
+    }
+    if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Pass(_)) {
+        data.parameters = fields.template("Parameters");
+    }
+    if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Pass(_) | StateKind::Map(_)) {
+        data.result_path = fields.placement("ResultPath");
+    }
+    if matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) {
+        data.result_selector = fields.template("ResultSelector");
+    }
+    data
 }

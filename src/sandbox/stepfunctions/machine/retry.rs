@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::model::{Catcher, Jitter, Retrier};
-use super::parse::Parser;
+use super::parse::{Parser, assign};
 
 /// The longest `IntervalSeconds` and the bound of `MaxAttempts` (Amazon States Language, "Error handling").
 const MOST: u64 = 99_999_999;
@@ -20,7 +20,7 @@ impl Parser<'_> {
         let list = state.list("Retry").map_or(&[][..], Vec::as_slice);
         let read = |(index, value): (usize, &Value)| self.retrier(value, format!("{}[{index}]", state.at("Retry")));
         let retriers = list.iter().enumerate().filter_map(read).collect();
-        self.all_stands_last(state, "Retry", list);
+        all_stands_last(state, "Retry", list);
         retriers
     }
 
@@ -29,10 +29,10 @@ impl Parser<'_> {
         fields.require(&["ErrorEquals"]);
         fields.value("Comment");
         let retrier = Retrier {
-            errors: self.errors(&fields),
+            errors: errors(&fields),
             interval: Duration::from_secs(fields.whole("IntervalSeconds", 1, MOST).unwrap_or(1)),
             max_attempts: fields.whole("MaxAttempts", 0, MOST).unwrap_or(3),
-            backoff: self.backoff(&fields),
+            backoff: backoff(&fields),
             max_delay: fields.whole("MaxDelaySeconds", 1, LONGEST_DELAY).map(Duration::from_secs),
             jitter: match fields.one_of("JitterStrategy", &["FULL", "NONE"]).as_deref() {
                 Some("FULL") => Jitter::Full,
@@ -43,20 +43,12 @@ impl Parser<'_> {
         Some(retrier)
     }
 
-    fn backoff(&self, fields: &Fields<'_>) -> f64 {
-        let rate = fields.number("BackoffRate").unwrap_or(2.0);
-        if rate < 1.0 {
-            fields.wrong("BackoffRate", "Value must be at least 1.0");
-        }
-        rate
-    }
-
     /// The catchers of a state.
     pub(super) fn catchers(&self, state: &Fields<'_>) -> Vec<Catcher> {
         let list = state.list("Catch").map_or(&[][..], Vec::as_slice);
         let read = |(index, value): (usize, &Value)| self.catcher(value, format!("{}[{index}]", state.at("Catch")));
         let catchers = list.iter().enumerate().filter_map(read).collect();
-        self.all_stands_last(state, "Catch", list);
+        all_stands_last(state, "Catch", list);
         catchers
     }
 
@@ -65,35 +57,43 @@ impl Parser<'_> {
         fields.require(&["ErrorEquals", "Next"]);
         fields.value("Comment");
         let catcher = Catcher {
-            errors: self.errors(&fields),
+            errors: errors(&fields),
             next: fields.text("Next").unwrap_or_default(),
             result_path: fields.placement("ResultPath"),
-            assign: self.assign(&fields),
+            assign: assign(&fields),
         };
         fields.finish();
         Some(catcher)
     }
+}
 
-    fn errors(&self, fields: &Fields<'_>) -> Vec<String> {
-        let Some(list) = fields.list("ErrorEquals") else { return Vec::new() };
-        if list.is_empty() {
-            fields.wrong("ErrorEquals", "Value cannot be empty");
-        }
-        let names: Vec<String> = list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        if names.len() != list.len() {
-            fields.wrong("ErrorEquals", "Expected value of type String");
-        }
-        if names.len() > 1 && names.iter().any(|name| name == "States.ALL") {
-            fields.wrong("ErrorEquals", "States.ALL must appear alone in ErrorEquals");
-        }
-        names
+fn backoff(fields: &Fields<'_>) -> f64 {
+    let rate = fields.number("BackoffRate").unwrap_or(2.0);
+    if rate < 1.0 {
+        fields.wrong("BackoffRate", "Value must be at least 1.0");
     }
+    rate
+}
 
-    fn all_stands_last(&self, state: &Fields<'_>, name: &str, list: &[Value]) {
-        let is_all = |value: &Value| value["ErrorEquals"].as_array().is_some_and(|e| e.iter().any(|e| e == "States.ALL"));
-        let early = list.iter().rev().skip(1).any(is_all);
-        if early {
-            state.wrong(name, format!("States.ALL must appear only in the last element of the {name} array"));
-        }
+fn errors(fields: &Fields<'_>) -> Vec<String> {
+    let Some(list) = fields.list("ErrorEquals") else { return Vec::new() };
+    if list.is_empty() {
+        fields.wrong("ErrorEquals", "Value cannot be empty");
+    }
+    let names: Vec<String> = list.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+    if names.len() != list.len() {
+        fields.wrong("ErrorEquals", "Expected value of type String");
+    }
+    if names.len() > 1 && names.iter().any(|name| name == "States.ALL") {
+        fields.wrong("ErrorEquals", "States.ALL must appear alone in ErrorEquals");
+    }
+    names
+}
+
+fn all_stands_last(state: &Fields<'_>, name: &str, list: &[Value]) {
+    let is_all = |value: &Value| value["ErrorEquals"].as_array().is_some_and(|e| e.iter().any(|e| e == "States.ALL"));
+    let early = list.iter().rev().skip(1).any(is_all);
+    if early {
+        state.wrong(name, format!("States.ALL must appear only in the last element of the {name} array"));
     }
 }

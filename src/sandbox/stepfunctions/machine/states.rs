@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::model::{
     ChoiceRule, ChoiceState, ErrorText, FailState, ParallelState, PassState, Program, StateKind, TaskState, WaitState,
 };
-use super::parse::Parser;
+use super::parse::{Parser, assign};
 
 /// The bounds of every field in seconds (Amazon States Language).
 const SECONDS: (u64, u64) = (1, 99_999_999);
@@ -32,8 +32,10 @@ impl Parser<'_> {
         let parsed = Resource::parse(resource);
         if self.rules.express {
             match &parsed {
-                Some(Resource::Activity) => fields.wrong("Resource", "Express state machine does not support Activity ARN"),
-                Some(Resource::Service { call, .. }) => self.check_pattern(fields, call),
+                Some(Resource::Activity) => {
+                    fields.wrong("Resource", "Express state machine does not support Activity ARN")
+                }
+                Some(Resource::Service { call, .. }) => check_pattern(fields, call),
                 _ => {}
             }
         }
@@ -44,45 +46,6 @@ impl Parser<'_> {
             );
             fields.wrong("Resource", message);
         }
-    }
-
-    fn check_pattern(&self, fields: &Fields<'_>, call: &str) {
-        if call.contains(".sync") {
-            fields.wrong("Resource", "Express state machine does not support '.sync' service integration");
-        } else if call.ends_with(".waitForTaskToken") {
-            // Two blanks before "at" in AWS's own text.
-            fields.wrong("Resource", "Express state machine does not support '.waitForTaskToken' service integration ");
-        }
-    }
-
-    pub(super) fn pass(&self, fields: &Fields<'_>) -> StateKind {
-        StateKind::Pass(PassState { result: fields.value("Result").cloned() })
-    }
-
-    pub(super) fn wait(&self, fields: &Fields<'_>) -> Option<StateKind> {
-        const WAYS: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-        let given: Vec<&str> = WAYS.into_iter().filter(|name| fields.has(name)).collect();
-        let wait = match given.as_slice() {
-            ["Seconds"] => fields.whole("Seconds", 0, SECONDS.1).map(WaitState::Seconds),
-            ["SecondsPath"] => fields.path("SecondsPath").map(WaitState::SecondsPath),
-            ["Timestamp"] => self.timestamp(fields),
-            ["TimestampPath"] => fields.path("TimestampPath").map(WaitState::UntilPath),
-            _ => {
-                for name in WAYS {
-                    fields.value(name);
-                }
-                fields.wrong_here(format!("Exactly one of these fields is required: [{}]", WAYS.join(", ")));
-                None
-            }
-        };
-        wait.map(StateKind::Wait)
-    }
-
-    fn timestamp(&self, fields: &Fields<'_>) -> Option<WaitState> {
-        let text = fields.text("Timestamp")?;
-        let date = DateTime::parse_from_rfc3339(&text);
-        let date = date.map_err(|_| fields.wrong("Timestamp", "String does not match RFC3339 timestamp")).ok()?;
-        Some(WaitState::Until(date.to_utc()))
     }
 
     pub(super) fn choice(&self, fields: &Fields<'_>) -> Option<StateKind> {
@@ -101,35 +64,15 @@ impl Parser<'_> {
         let fields = Fields::new(value, location, &self.problems)?;
         fields.require(&["Next"]);
         let next = fields.text("Next").unwrap_or_default();
-        let assign = self.assign(&fields);
+        let assign = assign(&fields);
         let mut bare = value.clone();
         if let Value::Object(members) = &mut bare {
-            ["Next", "Assign", "Comment"].iter().for_each(|name| drop(members.shift_remove(*name)));
+            for name in ["Next", "Assign", "Comment"] {
+                members.shift_remove(name);
+            }
         }
         let rule = Rule::parse(&bare).map_err(|message| fields.wrong_here(message)).ok()?;
         Some(ChoiceRule { rule, next, assign })
-    }
-
-    pub(super) fn fail(&self, fields: &Fields<'_>) -> StateKind {
-        let error = self.error_text(fields, "Error", "ErrorPath");
-        let cause = self.error_text(fields, "Cause", "CausePath");
-        StateKind::Fail(FailState { error, cause })
-    }
-
-    fn error_text(&self, fields: &Fields<'_>, name: &'static str, path: &'static str) -> Option<ErrorText> {
-        if fields.has(name) && fields.has(path) {
-            fields.wrong_here(format!("You cannot specify both '{name}' and '{path}'"));
-        }
-        if let Some(text) = fields.text(name) {
-            return Some(ErrorText::Fixed(text));
-        }
-        let text = fields.text(path)?;
-        let parsed = if text.starts_with("States.") {
-            Intrinsic::parse(&text).map(ErrorText::Intrinsic)
-        } else {
-            Path::parse(&text).map(ErrorText::Path)
-        };
-        parsed.map_err(|_| fields.wrong(path, "Value is not a valid JSONPath or intrinsic function call")).ok()
     }
 
     pub(super) fn parallel(&self, fields: &Fields<'_>) -> Option<StateKind> {
@@ -138,7 +81,8 @@ impl Parser<'_> {
         if list.is_empty() {
             fields.wrong("Branches", "Value cannot be empty");
         }
-        let branch = |(index, value): (usize, &Value)| self.branch(value, format!("{}[{index}]", fields.at("Branches")));
+        let branch =
+            |(index, value): (usize, &Value)| self.branch(value, format!("{}[{index}]", fields.at("Branches")));
         let branches = list.iter().enumerate().filter_map(branch).collect();
         Some(StateKind::Parallel(ParallelState { branches }))
     }
@@ -150,4 +94,68 @@ impl Parser<'_> {
         fields.finish();
         Some(program)
     }
+}
+
+fn check_pattern(fields: &Fields<'_>, call: &str) {
+    if call.contains(".sync") {
+        fields.wrong("Resource", "Express state machine does not support '.sync' service integration");
+    } else if call.ends_with(".waitForTaskToken") {
+        // Two blanks before "at" in AWS's own text.
+        fields.wrong("Resource", "Express state machine does not support '.waitForTaskToken' service integration ");
+    }
+}
+
+/// A Pass state.
+pub(super) fn pass(fields: &Fields<'_>) -> StateKind {
+    StateKind::Pass(PassState { result: fields.value("Result").cloned() })
+}
+
+fn timestamp(fields: &Fields<'_>) -> Option<WaitState> {
+    let text = fields.text("Timestamp")?;
+    let date = DateTime::parse_from_rfc3339(&text);
+    let date = date.map_err(|_| fields.wrong("Timestamp", "String does not match RFC3339 timestamp")).ok()?;
+    Some(WaitState::Until(date.to_utc()))
+}
+
+/// A Fail state.
+pub(super) fn fail(fields: &Fields<'_>) -> StateKind {
+    let error = error_text(fields, "Error", "ErrorPath");
+    let cause = error_text(fields, "Cause", "CausePath");
+    StateKind::Fail(FailState { error, cause })
+}
+
+fn error_text(fields: &Fields<'_>, name: &'static str, path: &'static str) -> Option<ErrorText> {
+    if fields.has(name) && fields.has(path) {
+        fields.wrong_here(format!("You cannot specify both '{name}' and '{path}'"));
+    }
+    if let Some(text) = fields.text(name) {
+        return Some(ErrorText::Fixed(text));
+    }
+    let text = fields.text(path)?;
+    let parsed = if text.starts_with("States.") {
+        Intrinsic::parse(&text).map(ErrorText::Intrinsic)
+    } else {
+        Path::parse(&text).map(ErrorText::Path)
+    };
+    parsed.map_err(|_| fields.wrong(path, "Value is not a valid JSONPath or intrinsic function call")).ok()
+}
+
+/// A Wait state.
+pub(super) fn wait(fields: &Fields<'_>) -> Option<StateKind> {
+    const WAYS: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
+    let given: Vec<&str> = WAYS.into_iter().filter(|name| fields.has(name)).collect();
+    let wait = match given.as_slice() {
+        ["Seconds"] => fields.whole("Seconds", 0, SECONDS.1).map(WaitState::Seconds),
+        ["SecondsPath"] => fields.path("SecondsPath").map(WaitState::SecondsPath),
+        ["Timestamp"] => timestamp(fields),
+        ["TimestampPath"] => fields.path("TimestampPath").map(WaitState::UntilPath),
+        _ => {
+            for name in WAYS {
+                fields.value(name);
+            }
+            fields.wrong_here(format!("Exactly one of these fields is required: [{}]", WAYS.join(", ")));
+            None
+        }
+    };
+    wait.map(StateKind::Wait)
 }

@@ -1,0 +1,85 @@
+//! Maps whose iterations are executions of their own.
+
+use serde_json::{Value, json};
+
+use super::harness::{Sandbox, check, one};
+
+fn map(more: Value, inner: Value) -> Value {
+    let config = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+    let processor = json!({"ProcessorConfig": config, "StartAt": "I", "States": {"I": inner}});
+    let mut map = json!({"Type": "Map", "Label": "L", "ItemProcessor": processor});
+    map.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    one(map)
+}
+
+fn pass() -> Value {
+    json!({"Type": "Pass", "End": true})
+}
+
+fn reader(config: Value, key: &str) -> Value {
+    json!({"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config,
+        "Parameters": {"Bucket": "b", "Key": key}}})
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_map_run_stands_for_its_children_in_the_history() {
+    let sandbox = Sandbox::new();
+    let execution = sandbox.start(&map(json!({}), pass()), &json!([1, 2])).await;
+    assert_eq!(sandbox.ended(&execution).await["output"], "[1,2]");
+    let expected = [
+        "1<-0 ExecutionStarted",
+        "2<-0 MapStateEntered",
+        "3<-2 MapStateStarted",
+        "4<-3 MapRunStarted",
+        "5<-4 MapRunSucceeded",
+        "6<-5 MapStateSucceeded",
+        "7<-5 MapStateExited",
+        "8<-7 ExecutionSucceeded",
+    ];
+    assert_eq!(sandbox.line(&execution).await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_are_read_from_an_object() {
+    let json_list = map(reader(json!({"InputType": "JSON"}), "[1,2]"), pass());
+    check(json_list, json!({}), json!({"output": [1, 2]})).await;
+    let csv = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW", "MaxItems": 1});
+    check(map(reader(csv, "a,b\n1,2\n3,4"), pass()), json!({}), json!({"output": [{"a": "1", "b": "2"}]})).await;
+    let wrong = json!({"error": "States.ItemReaderFailed", "cause": "Attempting to map over non-iterable node."});
+    check(map(reader(json!({"InputType": "JSON"}), "1"), pass()), json!({}), wrong).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn items_travel_in_batches() {
+    let more = json!({"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"x": 1}}});
+    let expected = json!([{"BatchInput": {"x": 1}, "Items": [1, 2]}, {"BatchInput": {"x": 1}, "Items": [3]}]);
+    check(map(more, pass()), json!([1, 2, 3]), json!({"output": expected})).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_are_tolerated_up_to_the_threshold() {
+    let fail = json!({"Type": "Fail", "Error": "E"});
+    let exceeded = json!({
+        "error": "States.ExceedToleratedFailureThreshold",
+        "cause": "The specified tolerated failure threshold was exceeded",
+    });
+    check(map(json!({}), fail.clone()), json!([1, 2]), exceeded.clone()).await;
+    check(map(json!({"ToleratedFailureCount": 1}), fail.clone()), json!([1, 2]), exceeded.clone()).await;
+    check(map(json!({"ToleratedFailureCount": 2}), fail.clone()), json!([1, 2]), json!({"output": []})).await;
+    check(map(json!({"ToleratedFailurePercentage": 99}), fail.clone()), json!([1]), exceeded).await;
+    check(map(json!({"ToleratedFailurePercentage": 100}), fail), json!([1]), json!({"output": []})).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn results_are_written_with_a_manifest() {
+    let sandbox = Sandbox::new();
+    let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}});
+    let ended = sandbox.run(&map(json!({ "ResultWriter": writer }), pass()), &json!([1, 2])).await;
+    let output: Value = serde_json::from_str(ended["output"].as_str().unwrap()).unwrap();
+    assert_eq!(output["ResultWriterDetails"]["Bucket"], "b");
+    let objects = sandbox.tasks.objects.lock().unwrap().clone();
+    let [results, manifest] = objects.as_slice() else { panic!("{objects:?}") };
+    assert_eq!(manifest["Key"], output["ResultWriterDetails"]["Key"]);
+    assert_eq!(results["Body"].as_array().unwrap().len(), 2);
+    assert_eq!(manifest["Body"]["ResultFiles"]["SUCCEEDED"][0]["Key"], results["Key"]);
+}
