@@ -177,3 +177,23 @@ fn refused(code: &str, message: &str, driven: &Driven) -> Verdict {
             .map_or(Verdict::Strict, |found| Verdict::Outcome(format!("message{found}"))),
     }
 }
+
+#[test]
+fn outcome_and_history_are_told_apart() {
+    let recorded = json!([
+        {"id": 1, "type": "PassStateExited", "timestamp": "timestamp"},
+        {"id": 2, "type": "ExecutionSucceeded", "timestamp": "timestamp", "executionSucceededEventDetails": {"output": {"a": 1}}},
+    ]);
+    let actual = |id: u64, output: &str| {
+        vec![
+            json!({"id": id, "type": "PassStateExited", "timestamp": 1.5}),
+            json!({"id": 2, "type": "ExecutionSucceeded", "timestamp": 1.5, "executionSucceededEventDetails": {"output": output}}),
+        ]
+    };
+    assert_eq!(history(&recorded, Ok(&actual(1, "{\"a\":1}"))), Verdict::Strict);
+    assert!(matches!(history(&recorded, Ok(&actual(9, "{\"a\":1}"))), Verdict::Outcome(_)));
+    assert!(matches!(history(&recorded, Ok(&actual(1, "{\"a\":2}"))), Verdict::Wrong(_)));
+    assert!(matches!(history(&recorded, Ok(&[])), Verdict::Wrong(_)));
+    assert!(matches!(history(&recorded, Err("refused".to_owned())), Verdict::Wrong(_)));
+    assert!(matches!(history(&json!([]), Ok(&[])), Verdict::Unjudged(_)));
+}

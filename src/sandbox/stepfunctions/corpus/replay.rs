@@ -1,6 +1,7 @@
 //! What the services answered when the row was recorded, taken from its histories: a task answers the same again. So the
 //! interpreter is measured on rows with tasks, and nothing else is.
 
+use super::infer;
 use super::rows::Row;
 use crate::sandbox::stepfunctions::{TaskCall, TaskFailure, TaskOutput, TaskRunner};
 use serde_json::{Value, json};
@@ -32,7 +33,8 @@ impl Replay {
             let scheduled = events.iter().filter(|event| kind(event).ends_with("Scheduled"));
             scheduled.map(|event| answer(events, event)).collect::<Vec<_>>()
         });
-        Self { answers: Mutex::new(answers.collect()), objects: Mutex::default() }
+        let objects = infer::object(row).into_iter().map(|(place, body)| (place, json!(body)));
+        Self { answers: Mutex::new(answers.collect()), objects: Mutex::new(objects.collect()) }
     }
 
     /// The objects of Map states, which are in no event.

@@ -1,12 +1,13 @@
 //! The recorded scenarios, one JSON object a line.
 
+use super::infer;
 use serde_json::Value;
 
 /// One scenario: what was called, and what AWS answered.
 #[derive(Debug, Clone)]
 pub struct Row {
     pub name: String,
-    pub class: String,
+    class: String,
     pub calls: Vec<Call>,
     /// Answers by the name that the recording gave them.
     pub expected: serde_json::Map<String, Value>,
@@ -48,6 +49,11 @@ impl Row {
         self.name.split_once("::").map_or(&self.name, |(_, rest)| rest)
     }
 
+    /// The class it is counted in: that of the recording, unless a part of its input had to be inferred.
+    pub fn class(&self) -> &str {
+        if infer::object(self).is_some() { "inferred" } else { &self.class }
+    }
+
     /// The language of the definitions in the row.
     pub fn language(&self) -> Language {
         let has = |text: &str| self.calls.iter().any(|call| call.text().contains(text));
@@ -80,7 +86,8 @@ impl Row {
 
     /// Why the row cannot be driven here at all, if it cannot.
     pub fn obstacle(&self) -> Option<String> {
-        if self.calls.iter().any(|call| call.params.to_string().contains("<_io.BytesIO object")) {
+        let lost = self.calls.iter().any(|call| call.params.to_string().contains("<_io.BytesIO object"));
+        if lost && infer::object(self).is_none() {
             return Some("the body of its S3 object was not recorded".to_owned());
         }
         let named = |operation: &str| self.calls.iter().any(|call| call.operation == operation);

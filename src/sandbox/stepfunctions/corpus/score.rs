@@ -30,7 +30,7 @@ async fn recorded_executions_end_as_they_did_on_aws() {
     let mut tallies: BTreeMap<(String, Language), Tally> = BTreeMap::new();
     for row in &rows {
         let verdict = verdict(row, !wanted.is_empty()).await;
-        tallies.entry((row.class.clone(), row.language())).or_default().count(&verdict);
+        tallies.entry((row.class().to_owned(), row.language())).or_default().count(&verdict);
         report(row, &verdict);
     }
     for ((class, language), tally) in &tallies {
@@ -61,7 +61,7 @@ async fn verdict(row: &Row, show: bool) -> Verdict {
 }
 
 fn report(row: &Row, verdict: &Verdict) {
-    let head = format!("{} {:?} {}", row.class, row.language(), row.short_name());
+    let head = format!("{} {:?} {}", row.class(), row.language(), row.short_name());
     match verdict {
         Verdict::Strict => {}
         Verdict::Outcome(found) => say(&format!("~ {head}\n    {found}")),
