@@ -202,8 +202,10 @@ fn any_form(character: char, is_thorough: bool) -> String {
         _ => None,
     };
     forms.extend(short.map(str::to_owned));
-    forms.push(character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{}", hex(u32::from(byte), 2))).collect());
-    let units = character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u{}", hex(u32::from(*unit), 4))).collect();
+    forms
+        .push(character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{}", hex(u32::from(byte), 2))).collect());
+    let units =
+        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u{}", hex(u32::from(*unit), 4))).collect();
     forms.push(units);
     format!("(?:{})", forms.join("|"))
 }
@@ -227,7 +229,9 @@ fn base64_form(secret: &[u8], offset: usize) -> String {
     let core: String = encoded.get(first..own).unwrap_or_default().chars().map(base64_character).collect();
     match encoded.get(own..).unwrap_or_default() {
         "" => core,
-        last => format!(r"{core}(?:{}(?:(?:=|%3[dD])+|(?-u:\b)))?", last.chars().map(base64_character).collect::<String>()),
+        last => {
+            format!(r"{core}(?:{}(?:(?:=|%3[dD])+|(?-u:\b)))?", last.chars().map(base64_character).collect::<String>())
+        }
     }
 }
 
@@ -269,7 +273,8 @@ mod tests {
 
     /// JSON with everything outside of ASCII as `\u`, as Python writes it.
     fn ascii_json(text: &str) -> String {
-        let escape = |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+        let escape =
+            |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
         json_text(text).chars().map(|c| if c.is_ascii() { c.to_string() } else { escape(c) }).collect()
     }
 

@@ -89,7 +89,8 @@ fn excerpt<'a>(group: Group<'a>, marks: &[Mark<'a>]) -> Group<'a> {
     let last = marks.iter().map(|mark| mark.span.start).max().unwrap_or(first.start);
     let window = Window::new(&first.source.text, first.start, last);
     let annotations = marks.iter().map(|mark| annotation(mark, &window));
-    let snippet = Snippet::source(window.text.clone()).line_start(first.line()).annotations(annotations.collect::<Vec<_>>());
+    let snippet =
+        Snippet::source(window.text.clone()).line_start(first.line()).annotations(annotations.collect::<Vec<_>>());
     let path = first.source.path.display().to_string();
     if window.is_cut {
         // The renderer would count the column from the cut.

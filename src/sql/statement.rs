@@ -38,7 +38,9 @@ impl<'a> Statement<'a> {
             "alter" => self.alter(),
             "msck" => self.msck(),
             "unload" => Ok(Class::new(Effect::Write, keyword)),
-            "drop" | "delete" | "truncate" | "merge" | "update" | "optimize" | "vacuum" => Ok(Class::new(Effect::Destroy, keyword)),
+            "drop" | "delete" | "truncate" | "merge" | "update" | "optimize" | "vacuum" => {
+                Ok(Class::new(Effect::Destroy, keyword))
+            }
             other => Err(unknown(other, at)),
         }
     }
@@ -78,7 +80,8 @@ impl<'a> Statement<'a> {
             let before = self.tokens;
             self.skip_group();
             let options = before.get(..before.len() - self.tokens.len()).unwrap_or(before);
-            let is_statement = options.iter().skip_while(|token| token.is_symbol('(')).take(1).any(|t| t.is("select") || t.is("with"));
+            let is_statement =
+                options.iter().skip_while(|token| token.is_symbol('(')).take(1).any(|t| t.is("select") || t.is("with"));
             executes = options.iter().any(|token| token.is("analyze") || token.is("analyse"));
             if is_statement || self.tokens.is_empty() {
                 return Ok(Class::new(if executes { Effect::Destroy } else { Effect::Read }, "explain"));
@@ -158,7 +161,8 @@ impl<'a> Statement<'a> {
     fn msck(mut self) -> Result<Class, SqlError> {
         self.expect_word("repair")?;
         self.expect_word("table")?;
-        let removes = self.tokens.windows(2).any(|pair| (pair[0].is("drop") || pair[0].is("sync")) && pair[1].is("partitions"));
+        let removes =
+            self.tokens.windows(2).any(|pair| (pair[0].is("drop") || pair[0].is("sync")) && pair[1].is("partitions"));
         Ok(Class::new(if removes { Effect::Destroy } else { Effect::Write }, "msck repair table"))
     }
 

@@ -98,7 +98,11 @@ struct KeyText<'a>(&'a str);
 impl fmt::Display for KeyText<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '$');
-        if !self.0.is_empty() && self.0.chars().all(is_word) { f.write_str(self.0) } else { f.write_str(&quoted(self.0)) }
+        if !self.0.is_empty() && self.0.chars().all(is_word) {
+            f.write_str(self.0)
+        } else {
+            f.write_str(&quoted(self.0))
+        }
     }
 }
 
@@ -150,7 +154,8 @@ fn pretty(value: &Value, depth: usize, text: &mut String) {
 
 /// A mapping's value: collections begin on the next line, all else on the same.
 fn nested(value: &Value, depth: usize, text: &mut String) {
-    let is_block = matches!(value, Value::Map(map) if !map.is_empty()) || matches!(value, Value::List(list) if !list.is_empty());
+    let is_block =
+        matches!(value, Value::Map(map) if !map.is_empty()) || matches!(value, Value::List(list) if !list.is_empty());
     if is_block {
         text.push('\n');
         text.push_str(&"  ".repeat(depth));

@@ -162,7 +162,10 @@ fn offset(text: &str) -> Option<chrono::FixedOffset> {
 /// Whether each byte is a digit where the shape has `d`, and the shape's own byte elsewhere.
 fn is_shaped(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
-        && text.bytes().zip(shape.bytes()).all(|(byte, wanted)| if wanted == b'd' { byte.is_ascii_digit() } else { byte == wanted })
+        && text
+            .bytes()
+            .zip(shape.bytes())
+            .all(|(byte, wanted)| if wanted == b'd' { byte.is_ascii_digit() } else { byte == wanted })
 }
 
 /// Reads `5m`, `1h30m`, `250ms`, `1.5h`, `2d 4h`: numbers with the units `d`, `h`, `m`, `s`, `ms`, `us`, `ns`, each unit at most

@@ -85,7 +85,9 @@ impl Timestamp {
     pub fn iso_text(&self) -> String {
         match self {
             Self::Local(local) => local.format("%Y-%m-%dT%H:%M:%S%.f").to_string(),
-            Self::Zoned(zoned) if zoned.offset().local_minus_utc() == 0 => zoned.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string(),
+            Self::Zoned(zoned) if zoned.offset().local_minus_utc() == 0 => {
+                zoned.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string()
+            }
             Self::Zoned(zoned) => zoned.format("%Y-%m-%dT%H:%M:%S%.f%:z").to_string(),
         }
     }
@@ -107,7 +109,11 @@ fn tag(object: &JsonMap<String, Json>) -> Option<&str> {
 }
 
 fn from_object(object: JsonMap<String, Json>) -> Result<Value, RecordedError> {
-    object.into_iter().map(|(key, value)| Ok((key, Value::from_recorded(value)?))).collect::<Result<_, _>>().map(Value::Map)
+    object
+        .into_iter()
+        .map(|(key, value)| Ok((key, Value::from_recorded(value)?)))
+        .collect::<Result<_, _>>()
+        .map(Value::Map)
 }
 
 fn from_tagged(object: JsonMap<String, Json>) -> Result<Value, RecordedError> {
@@ -119,9 +125,7 @@ fn from_tagged(object: JsonMap<String, Json>) -> Result<Value, RecordedError> {
         "$date" => read::read_date(text()?).map(Value::Date).map_err(|_| error()),
         "$time" => read::read_time(text()?).map(Value::Time).map_err(|_| error()),
         "$timestamp" => read::read_timestamp(text()?).map(Value::Timestamp).map_err(|_| error()),
-        "$nanoseconds" => {
-            duration::parse(&format!("{content}ns")).map(Value::Duration).ok_or_else(error)
-        }
+        "$nanoseconds" => duration::parse(&format!("{content}ns")).map(Value::Duration).ok_or_else(error),
         "$size" => content.as_u64().map(Value::Size).ok_or_else(error),
         "$bytes" => STANDARD.decode(text()?).map(Value::Bytes).map_err(|_| error()),
         "$map" => match content {

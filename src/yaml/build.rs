@@ -24,6 +24,8 @@ struct Built {
 /// A collection whose end has not come yet.
 struct Open {
     start: usize,
+    /// The end of its last child.
+    end: usize,
     anchor: usize,
     size: usize,
     depth: usize,
@@ -32,7 +34,11 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    Map { entries: Vec<Entry>, keys: HashMap<String, usize>, key: Option<Node> },
+    Map {
+        entries: Vec<Entry>,
+        keys: HashMap<String, usize>,
+        key: Option<Node>,
+    },
     /// What an unquoted `{{` opened: nothing in it is judged.
     Template,
 }
@@ -119,10 +125,13 @@ impl<'a> Builder<'a> {
             Event::SequenceEnd | Event::MappingEnd => self.end(range),
             Event::Alias(id) => return self.alias(id, range),
             Event::UnresolvedAlias(name) => {
-                let problem = Problem::error(format!("no anchor `&{name}` before this alias"), &self.source.span(range.clone()))
-                    .with_help("an anchor is defined above its aliases; text that begins with `*` is written in quotes");
+                let problem =
+                    Problem::error(format!("no anchor `&{name}` before this alias"), &self.source.span(range.clone()))
+                        .with_help(
+                            "an anchor is defined above its aliases; text that begins with `*` is written in quotes",
+                        );
                 self.problems.push(problem);
-                self.add(null(self.source, range));
+                self.add(null(self.source, range.clone()), range.end);
             }
             _ => {}
         }
@@ -167,20 +176,15 @@ impl<'a> Builder<'a> {
             self.problems.push(too_deep(self.source, range));
             return Next::Stop;
         }
-        self.open.push(Open { start: range.start, anchor, size: 1, depth: 1, content });
+        self.open.push(Open { start: range.start, end: range.start, anchor, size: 1, depth: 1, content });
         Next::GoOn
     }
 
     fn end(&mut self, range: Range<usize>) {
         let Some(open) = self.open.pop() else { return };
-        // The end of a block collection is where the next token begins: its last child knows better.
-        let last = match &open.content {
-            Content::List(items) => items.last().map(|node| &node.span),
-            Content::Map { entries, .. } => entries.last().map(|entry| &entry.value.span),
-            Content::Template => None,
-        };
+        // The event of a block collection's end lies where the next token begins: its last child knows better.
         let is_flow = self.source.text.get(range.clone()).is_some_and(|text| matches!(text, "]" | "}"));
-        let end = if is_flow { range.end } else { last.map_or(range.end, |span| span.end.max(open.start)) };
+        let end = if is_flow { range.end } else { open.end };
         let span = self.source.span(open.start..end);
         let kind = match open.content {
             Content::List(items) => Kind::List(items),
@@ -206,7 +210,8 @@ impl<'a> Builder<'a> {
         if anchor != 0 {
             self.anchors.insert(anchor, built.clone());
         }
-        self.add(built);
+        let end = built.node.span.end;
+        self.add(built, end);
     }
 
     fn alias(&mut self, id: usize, range: Range<usize>) -> Next {
@@ -214,13 +219,14 @@ impl<'a> Builder<'a> {
             let problem = Problem::error("an alias inside of what it stands for", &self.source.span(range.clone()))
                 .with_help("a value cannot contain itself");
             self.problems.push(problem);
-            self.add(null(self.source, range));
+            self.add(null(self.source, range.clone()), range.end);
             return Next::GoOn;
         };
         self.aliased = self.aliased.saturating_add(built.size);
         if self.aliased > ALIAS_LIMIT {
             let message = format!("the aliases of this file stand for more than {ALIAS_LIMIT} values");
-            let problem = Problem::error(message, &self.source.span(range)).with_help("write the values out, or generate the file");
+            let problem = Problem::error(message, &self.source.span(range))
+                .with_help("write the values out, or generate the file");
             self.problems.push(problem);
             return Next::Stop;
         }
@@ -229,16 +235,17 @@ impl<'a> Builder<'a> {
             return Next::Stop;
         }
         let built = built.clone();
-        self.add(built);
+        self.add(built, range.end);
         Next::GoOn
     }
 
-    /// Puts a finished node into the collection that is open.
-    fn add(&mut self, built: Built) {
+    /// Puts a finished node, which ends (as it is written here) at `end`, into the collection that is open.
+    fn add(&mut self, built: Built, end: usize) {
         let Some(open) = self.open.last_mut() else {
             self.root = Some(built.node);
             return;
         };
+        open.end = open.end.max(end);
         open.size = open.size.saturating_add(built.size);
         open.depth = open.depth.max(built.depth + 1);
         let problem = match &mut open.content {
@@ -295,10 +302,11 @@ fn key_of(node: Node) -> Result<Key, Box<Problem>> {
     let value = scalar.value();
     let node = Node { span: node.span, kind: Kind::Scalar(scalar.clone()) };
     match value.as_text() {
-        Some("<<") if scalar.style == Style::Plain => Err(Box::new(
-            Problem::error("merge keys (`<<`) are not supported", &node.span)
-                .with_help("YAML 1.2 has none: write the keys out, or make the whole value an alias (`input: *shared`)"),
-        )),
+        Some("<<") if scalar.style == Style::Plain => {
+            Err(Box::new(Problem::error("merge keys (`<<`) are not supported", &node.span).with_help(
+                "YAML 1.2 has none: write the keys out, or make the whole value an alias (`input: *shared`)",
+            )))
+        }
         Some(_) => Ok(Key { text: scalar.text, span: node.span }),
         None => Err(key_problem(&node, &format!("write it in quotes: \"{}\"", scalar.text))),
     }

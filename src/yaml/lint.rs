@@ -9,7 +9,9 @@ use crate::diagnostic::{Problem, Source};
 
 /// A character that YAML does not allow (control characters but tab and line breaks, U+FFFE, U+FFFF).
 pub(super) fn forbidden_character(source: &Arc<Source>) -> Option<Problem> {
-    let is_forbidden = |c: char| (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')) || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let is_forbidden = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r' | '\u{85}')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+    };
     let (at, character) = source.text.char_indices().find(|(_, c)| is_forbidden(*c))?;
     let message = format!("the character U+{:04X} is not allowed in YAML", u32::from(character));
     let escape = format!("write it as an escape in double quotes: \"\\u{:04X}\"", u32::from(character));
@@ -47,13 +49,16 @@ fn words(error: &ScanError, line: Line<'_>, at: usize) -> (String, Option<&'stat
         E::ExpectedBlockMappingKey | E::InvalidIndentation => {
             ("the indentation fits nothing above", "align the line with the keys or `-` that it belongs to")
         }
-        E::ExpectedBlockSequenceEntry => {
-            ("expected another element of the list", "begin it with `- `, or align the line with the key that it belongs to")
-        }
+        E::ExpectedBlockSequenceEntry => (
+            "expected another element of the list",
+            "begin it with `- `, or align the line with the key that it belongs to",
+        ),
         E::BlockSequenceEntryNotAllowed | E::BlockEntryInFlowCollection => {
             ("a list element where none can be", "put each `- ` on a line of its own, or write the list as `[a, b]`")
         }
-        E::SimpleKeyExpected | E::InvalidSimpleKey => ("expected `key: value`", "a `:` with a blank behind it is missing"),
+        E::SimpleKeyExpected | E::InvalidSimpleKey => {
+            ("expected `key: value`", "a `:` with a blank behind it is missing")
+        }
         E::UnclosedQuotedScalar | E::InvalidQuotedScalarIndent | E::DocumentIndicatorInQuotedScalar => {
             ("a quote above is not closed", "close it at the end of the text that it began")
         }
@@ -73,8 +78,12 @@ fn words(error: &ScanError, line: Line<'_>, at: usize) -> (String, Option<&'stat
         | E::UnexpectedEofImplicitFlowMapping => {
             ("a bracket is not closed", "close the `[` with `]` and the `{` with `}`")
         }
-        E::ExpectedFlowMappingSeparator => ("expected `,` or `}`", "text with `{`, `}`, `[`, `]` or `,` in it is written in quotes"),
-        E::ExpectedFlowSequenceSeparator => ("expected `,` or `]`", "text with `{`, `}`, `[`, `]` or `,` in it is written in quotes"),
+        E::ExpectedFlowMappingSeparator => {
+            ("expected `,` or `}`", "text with `{`, `}`, `[`, `]` or `,` in it is written in quotes")
+        }
+        E::ExpectedFlowSequenceSeparator => {
+            ("expected `,` or `]`", "text with `{`, `}`, `[`, `]` or `,` in it is written in quotes")
+        }
         E::MisplacedFlowCollectionEnd => ("a bracket that was not opened", "remove it"),
         E::UnexpectedCharacter { character } => {
             let message = format!("text cannot begin with `{}`", character.escape_default());

@@ -44,7 +44,11 @@ fn check_entry(entry: &Entry, field: &Field, before: &[Entry], problems: &mut Ve
     let key = &entry.key.text;
     if let Some(other) = before.iter().find(|other| field.is_called(&other.key.text)) {
         let message = format!("`{key}` and `{}` are two names for the same key", other.key.text);
-        problems.push(Problem::error(message, &entry.key.span).with_related(&other.key.span, "the other one").with_help("remove one of them"));
+        problems.push(
+            Problem::error(message, &entry.key.span)
+                .with_related(&other.key.span, "the other one")
+                .with_help("remove one of them"),
+        );
         return;
     }
     if entry.value.is_null() && !accepts_null(&field.shape) {
@@ -108,7 +112,8 @@ fn first_sentence(doc: &str) -> &str {
 }
 
 fn check_groups(node: &Node, entries: &[Entry], table: &Table, problems: &mut Vec<Problem>) {
-    let groups = table.exactly_one.iter().map(|group| (group, true)).chain(table.at_most_one.iter().map(|group| (group, false)));
+    let groups =
+        table.exactly_one.iter().map(|group| (group, true)).chain(table.at_most_one.iter().map(|group| (group, false)));
     for (group, one_is_needed) in groups {
         let found: Vec<&Entry> = entries.iter().filter(|entry| is_in(entry, group, table)).collect();
         let choice = || listed(group.iter().map(|name| format!("`{name}`")).collect(), "or");
@@ -210,7 +215,11 @@ fn mismatch(node: &Node, what: &str, expected: &str) -> Problem {
 fn check_scalar(node: &Node, shape: &Shape, what: &str) -> Option<Problem> {
     let Some(scalar) = node.as_scalar() else {
         let problem = mismatch(node, what, &expected(shape));
-        return Some(if let Kind::Null = node.kind { problem.with_help("text is written in quotes: \"null\"") } else { problem });
+        return Some(if let Kind::Null = node.kind {
+            problem.with_help("text is written in quotes: \"null\"")
+        } else {
+            problem
+        });
     };
     if accepts(&scalar.text, &scalar.value(), shape) {
         return None;
@@ -225,7 +234,9 @@ fn check_scalar(node: &Node, shape: &Shape, what: &str) -> Option<Problem> {
 fn accepts(text: &str, value: &Value, shape: &Shape) -> bool {
     match shape {
         Shape::Identifier => is_identifier(text),
-        Shape::Integer { min, max } => value.as_number().and_then(integer_of).is_some_and(|integer| is_within(integer, *min, *max)),
+        Shape::Integer { min, max } => {
+            value.as_number().and_then(integer_of).is_some_and(|integer| is_within(integer, *min, *max))
+        }
         Shape::Number => value.as_number().is_some(),
         Shape::Boolean => value.as_bool().is_some(),
         Shape::Duration => read::read_duration(text).is_ok_and(|duration| duration >= chrono::TimeDelta::zero()),
@@ -251,10 +262,16 @@ fn is_identifier(text: &str) -> bool {
 fn help(text: &str, style: Style, shape: &Shape) -> Option<String> {
     let is_quoted = style != Style::Plain;
     match shape {
-        Shape::Integer { .. } | Shape::Number if is_quoted && read::read_number(text).is_ok() => Some("remove the quotes".to_owned()),
+        Shape::Integer { .. } | Shape::Number if is_quoted && read::read_number(text).is_ok() => {
+            Some("remove the quotes".to_owned())
+        }
         Shape::Boolean if is_quoted && read::read_bool(text).is_ok() => Some("remove the quotes".to_owned()),
-        Shape::Boolean if matches!(text.to_ascii_lowercase().as_str(), "yes" | "on" | "y") => Some("write `true`".to_owned()),
-        Shape::Boolean if matches!(text.to_ascii_lowercase().as_str(), "no" | "off" | "n") => Some("write `false`".to_owned()),
+        Shape::Boolean if matches!(text.to_ascii_lowercase().as_str(), "yes" | "on" | "y") => {
+            Some("write `true`".to_owned())
+        }
+        Shape::Boolean if matches!(text.to_ascii_lowercase().as_str(), "no" | "off" | "n") => {
+            Some("write `false`".to_owned())
+        }
         Shape::Duration if read::read_number(text).is_ok() => Some(format!("add the unit: `{text}s` or `{text}m`")),
         Shape::OneOf(words) => did_you_mean(text, words.iter().copied()).map(|word| format!("did you mean `{word}`?")),
         _ => None,

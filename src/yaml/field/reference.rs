@@ -51,12 +51,14 @@ fn row(field: &Field) -> String {
         (false, Some(default)) => format!("`{default}`"),
         (false, None) => String::new(),
     };
-    let aliases = if field.aliases.is_empty() { String::new() } else { format!(" Also {}.", names(field.aliases, "and")) };
+    let aliases =
+        if field.aliases.is_empty() { String::new() } else { format!(" Also {}.", names(field.aliases, "and")) };
     let templates = match field.phase {
         Phase::Never => String::new(),
         phase => format!(" Templates: {}.", phase.as_str()),
     };
-    let cells = [format!("`{}`", field.name), value(&field.shape), default, format!("{}{aliases}{templates}", field.doc)];
+    let cells =
+        [format!("`{}`", field.name), value(&field.shape), default, format!("{}{aliases}{templates}", field.doc)];
     format!("| {} |", cells.map(|cell| cell.replace('|', "\\|").replace('\n', " ")).join(" | "))
 }
 

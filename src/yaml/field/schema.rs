@@ -11,8 +11,7 @@ use crate::yaml;
 use super::{Extra, Field, Phase, Shape, Table};
 
 /// A number with its unit, as `read_duration` takes them: each unit at most once, in this order.
-const DURATION: &str =
-    r"^(?=.)(\d+(\.\d+)?d ?)?(\d+(\.\d+)?h ?)?(\d+(\.\d+)?m ?)?(\d+(\.\d+)?s ?)?(\d+(\.\d+)?ms ?)?(\d+(\.\d+)?us ?)?(\d+(\.\d+)?ns)?$";
+const DURATION: &str = r"^(?=.)(\d+(\.\d+)?d ?)?(\d+(\.\d+)?h ?)?(\d+(\.\d+)?m ?)?(\d+(\.\d+)?s ?)?(\d+(\.\d+)?ms ?)?(\d+(\.\d+)?us ?)?(\d+(\.\d+)?ns)?$";
 const SIZE: &str = r"^\d+(\.\d+)?( ?([kKmMgGtTpP][iI]?)?[bB])?$";
 const IDENTIFIER: &str = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$";
 const DATE: &str = r"^\d{4}-\d{2}-\d{2}$";
@@ -86,7 +85,9 @@ impl Definitions {
             Shape::Number => json!({ "type": "number" }),
             Shape::Boolean => json!({ "type": "boolean" }),
             Shape::Duration => json!({ "anyOf": [{ "type": "string", "pattern": DURATION }, { "const": 0 }] }),
-            Shape::Size => json!({ "anyOf": [{ "type": "string", "pattern": SIZE }, { "type": "integer", "minimum": 0 }] }),
+            Shape::Size => {
+                json!({ "anyOf": [{ "type": "string", "pattern": SIZE }, { "type": "integer", "minimum": 0 }] })
+            }
             Shape::Date => json!({ "type": "string", "pattern": DATE }),
             Shape::Any => json!(true),
             Shape::List(item) => json!({ "type": "array", "items": self.value(item, phase) }),
