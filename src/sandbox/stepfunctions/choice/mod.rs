@@ -1,8 +1,8 @@
 //! The rules of a Choice state: comparisons of a variable, joined by `And`, `Or` and `Not`.
 
+mod comparison;
 mod pattern;
 mod rule;
-mod test;
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A rule and its evaluation. A missing variable is an error (unless the rule asks whether it is present); one of another type
 //! than the operator compares is simply no match.
 
-use super::test::{self, Test};
+use super::comparison::{self, Test};
 use crate::sandbox::stepfunctions::jsonpath::{Path, PathError};
 use serde_json::{Map, Value};
 
@@ -97,12 +97,12 @@ fn several(name: &str, operand: &Value) -> Result<Vec<Condition>, String> {
 }
 
 fn comparison(map: &Map<String, Value>, name: &str, operand: &Value) -> Result<Condition, String> {
-    let test = if name == "IsPresent" { None } else { Some(test::parse(name, operand)?) };
+    let test = if name == "IsPresent" { None } else { Some(comparison::parse(name, operand)?) };
     let variable = map.get("Variable").ok_or_else(|| format!("a rule with '{name}' needs a 'Variable'"))?;
     let variable = reference(variable.as_str().ok_or("'Variable' must be a string")?)?;
     match test {
         Some(test) => Ok(Condition::Compare { variable, test }),
-        None => Ok(Condition::Present { variable, expected: test::boolean(name, operand)? }),
+        None => Ok(Condition::Present { variable, expected: comparison::boolean(name, operand)? }),
     }
 }
 
