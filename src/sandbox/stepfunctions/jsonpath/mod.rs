@@ -2,6 +2,9 @@
 //! service is built on) which the RFC lacks: `$.a-b.c`, functions such as `$.a.length()`, `$$` for the context object.
 //!
 //! Definite paths (names and indexes only) are followed here, because AWS's wording of a miss is Jayway's.
+//!
+//! Not as on AWS: `['a','b']` and Jayway's other functions are refused when a path is parsed; a filter that may compare numbers
+//! is refused on data with numbers of more than 15 digits; a filter on an object looks at its members, not at the object.
 
 mod definite;
 mod filter;
