@@ -20,6 +20,7 @@ pub struct Function {
     pub aliases: BTreeMap<String, Alias>,
     /// Attempts to run it, those of asynchronous repetitions included.
     pub attempts: Arc<AtomicU64>,
+    pub tags: BTreeMap<String, String>,
     last_number: u64,
 }
 
@@ -40,6 +41,7 @@ impl Registry {
             published: BTreeMap::new(),
             aliases: BTreeMap::new(),
             attempts: Arc::default(),
+            tags: BTreeMap::new(),
             last_number: 0,
             latest,
         };

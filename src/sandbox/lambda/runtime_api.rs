@@ -209,3 +209,62 @@ fn unknown_request(id: &str) -> Response {
 fn refuse(status: StatusCode, kind: &str, message: &str) -> Response {
     (status, Json(json!({"errorType": kind, "errorMessage": message}))).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+
+    fn event(id: &str) -> Event {
+        Event {
+            request_id: id.to_owned(),
+            payload: "{}".into(),
+            function_arn: "arn:f".to_owned(),
+            trace_id: "Root=1".to_owned(),
+            client_context: None,
+            time_limit: Duration::from_secs(3),
+        }
+    }
+
+    fn shared() -> (Arc<Shared>, mpsc::Sender<Work>) {
+        let (events, inbox) = mpsc::channel(1);
+        (
+            Arc::new(Shared {
+                inbox: inbox.into(),
+                current: Mutex::default(),
+                phase: watch::Sender::new(Phase::Starting),
+            }),
+            events,
+        )
+    }
+
+    #[tokio::test]
+    async fn an_event_carries_the_headers_of_the_runtime_api() {
+        let (shared, events) = shared();
+        events.send(Work { event: event("r-1"), reply: oneshot::channel().0 }).await.unwrap();
+        let answer = next(State(shared)).await;
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("Lambda-Runtime-Aws-Request-Id"), "r-1");
+        assert_eq!(header("Lambda-Runtime-Invoked-Function-Arn"), "arn:f");
+        assert_eq!(header("Lambda-Runtime-Trace-Id"), "Root=1");
+        assert!(header("Lambda-Runtime-Deadline-Ms").parse::<u64>().unwrap() > 1_600_000_000_000);
+        assert!(!answer.headers().contains_key("Lambda-Runtime-Client-Context"));
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "{}");
+    }
+
+    #[tokio::test]
+    async fn only_the_current_invocation_can_be_answered_and_only_once() {
+        let (shared, events) = shared();
+        let (reply, answer) = oneshot::channel();
+        events.send(Work { event: event("r-1"), reply }).await.unwrap();
+        next(State(Arc::clone(&shared))).await;
+        let respond = async |id: &str, body: &str| {
+            response(State(Arc::clone(&shared)), Path(id.to_owned()), Body::from(body.to_owned())).await.status()
+        };
+        assert_eq!(respond("r-0", "0").await, StatusCode::BAD_REQUEST);
+        assert_eq!(respond("r-1", "1").await, StatusCode::ACCEPTED);
+        assert_eq!(respond("r-1", "2").await, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.await.unwrap(), Outcome::Response("1".into()));
+    }
+}

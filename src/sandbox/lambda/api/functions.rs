@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::configuration;
+use super::document::Document;
 use super::error::Refusal;
 use super::request::Fields;
 use crate::sandbox::lambda::Lambda;
@@ -28,18 +28,24 @@ use crate::sandbox::wire::ApiError;
 pub struct Parameters {
     pub qualifier: Option<String>,
     pub marker: Option<String>,
-    pub max_items: Option<usize>,
+    pub max_items: Option<String>,
     pub function_version: Option<String>,
 }
 
 impl Parameters {
     /// One page of a list, under AWS's name for it. The marker is the number of items already given.
-    pub fn page(&self, name: &str, items: &[Value]) -> Json<Value> {
-        let start = self.marker.as_ref().and_then(|it| it.parse().ok()).unwrap_or(0).min(items.len());
-        let end = (start + self.max_items.unwrap_or(50).max(1)).min(items.len());
+    pub fn page(&self, name: &str, items: &[Value]) -> Result<Json<Value>, Refusal> {
+        let start = number(self.marker.as_deref(), "Marker", 0)?.min(items.len());
+        let count = number(self.max_items.as_deref(), "MaxItems", 50)?.max(1);
+        let end = start.saturating_add(count).min(items.len());
         let next = (end < items.len()).then(|| end.to_string());
-        Json(json!({name: items[start..end], "NextMarker": next}))
+        Ok(Json(json!({name: items[start..end], "NextMarker": next})))
     }
+}
+
+fn number(text: Option<&str>, name: &str, default: usize) -> Result<usize, ApiError> {
+    let number = text.map_or(Ok(default), str::parse);
+    number.map_err(|_| ApiError::client("InvalidParameterValueException", format!("{name} must be a number")))
 }
 
 /// A function named in the path, with the request's qualifier.
@@ -52,7 +58,7 @@ fn version(lambda: &Lambda, named: &FunctionName) -> Result<Arc<Version>, ApiErr
     lambda.registry().resolve(named, &lambda.place().arn(&named.name))
 }
 
-pub async fn create(State(lambda): State<Lambda>, body: Bytes) -> Result<Response, Refusal> {
+pub async fn create(State(lambda): State<Lambda>, Document(body): Document) -> Result<Response, Refusal> {
     let mut fields = Fields::parse("CreateFunction", &body)?;
     let name = named(&lambda, &fields.required("FunctionName")?, None)?.name;
     let package_type = fields.string("PackageType")?;
@@ -65,8 +71,11 @@ pub async fn create(State(lambda): State<Lambda>, body: Bytes) -> Result<Respons
         Some(mut code) => read_code(&mut code).and_then(|it| code.finish().map(|()| it))?,
         None => return Err(ApiError::client("ValidationException", "Code is missing").into()),
     };
+    let tags = fields.document("Tags")?.map(Fields::texts).transpose()?;
     fields.finish()?;
-    let new = blocking(lambda.clone(), move |lambda| lambda.create_configured(name, configuration, &code)).await?;
+    let create = move |lambda: &Lambda| lambda.create_configured(name, configuration, &code);
+    let new = blocking(lambda.clone(), create).await?;
+    lambda.registry().find_mut(&new.function, &new.function_arn)?.tags = tags.into_iter().flatten().collect();
     Ok((StatusCode::CREATED, Json(published(&lambda, &new, publish)?)).into_response())
 }
 
@@ -91,8 +100,11 @@ pub async fn get(
     Query(query): Query<Parameters>,
 ) -> Result<Json<Value>, Refusal> {
     let named = named(&lambda, &function, query.qualifier.as_deref())?;
-    let document = configuration::render(&*version(&lambda, &named)?, named.qualifier.is_some());
-    Ok(Json(json!({"Configuration": document, "Code": {"RepositoryType": "S3"}, "Tags": {}})))
+    let version = version(&lambda, &named)?;
+    let document = configuration::render(&version, named.qualifier.is_some());
+    let location = format!("file://{}", version.package.root.display());
+    let tags = lambda.registry().find(&named.name, &version.function_arn)?.tags.clone();
+    Ok(Json(json!({"Configuration": document, "Code": {"Location": location}, "Tags": tags})))
 }
 
 pub async fn get_configuration(
@@ -107,7 +119,7 @@ pub async fn get_configuration(
 pub async fn update_code(
     State(lambda): State<Lambda>,
     Path(function): Path<String>,
-    body: Bytes,
+    Document(body): Document,
 ) -> Result<Json<Value>, Refusal> {
     let named = named(&lambda, &function, None)?;
     let mut fields = Fields::parse("UpdateFunctionCode", &body)?;
@@ -126,7 +138,7 @@ pub async fn update_code(
 pub async fn update_configuration(
     State(lambda): State<Lambda>,
     Path(function): Path<String>,
-    body: Bytes,
+    Document(body): Document,
 ) -> Result<Json<Value>, Refusal> {
     let named = named(&lambda, &function, None)?;
     let mut fields = Fields::parse("UpdateFunctionConfiguration", &body)?;
@@ -148,7 +160,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn list(State(lambda): State<Lambda>, Query(query): Query<Parameters>) -> Json<Value> {
+pub async fn list(State(lambda): State<Lambda>, Query(query): Query<Parameters>) -> Result<Json<Value>, Refusal> {
     let all = query.function_version.as_deref() == Some("ALL");
     let registry = lambda.registry();
     let mut items = Vec::new();

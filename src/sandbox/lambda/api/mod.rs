@@ -4,6 +4,7 @@
 //! documents of `configuration`, the request fields of `request` and the errors of `error`.
 
 mod configuration;
+mod document;
 mod error;
 mod functions;
 mod invoke;

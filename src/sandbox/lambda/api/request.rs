@@ -5,16 +5,8 @@ use serde_json::{Map, Value};
 use crate::sandbox::wire::ApiError;
 
 /// Fields that change nothing about how the sandbox runs a function.
-const WITHOUT_EFFECT: &[&str] = &[
-    "Architectures",
-    "EphemeralStorage",
-    "KMSKeyArn",
-    "PackageType",
-    "SnapStart",
-    "SourceKMSKeyArn",
-    "Tags",
-    "TracingConfig",
-];
+const WITHOUT_EFFECT: &[&str] =
+    &["Architectures", "EphemeralStorage", "KMSKeyArn", "PackageType", "SnapStart", "SourceKMSKeyArn", "TracingConfig"];
 
 /// A request document.
 #[derive(Debug)]
@@ -128,7 +120,7 @@ mod tests {
 
     #[test]
     fn what_is_not_served_is_named() {
-        assert_eq!(finish(r#"{"Handler": "a.b", "Tags": {"a": "b"}, "Layers": []}"#), "a.b");
+        assert_eq!(finish(r#"{"Handler": "a.b", "TracingConfig": {"Mode": "Active"}, "Layers": []}"#), "a.b");
         assert!(finish(r#"{"Layers": ["arn"]}"#).contains("the field Layers of CreateFunction"));
         assert!(finish(r#"{"Handler": 1}"#).contains("Handler must be a string"));
     }

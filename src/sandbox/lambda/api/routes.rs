@@ -1,11 +1,10 @@
 //! The operations that are served, by method and path.
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post, put};
 
 use super::{functions, invoke, unsupported, versions};
-use crate::sandbox::lambda::{Lambda, limits};
+use crate::sandbox::lambda::Lambda;
 
 /// Lambda's API of 2015-03-31. Everything else is refused with the name of its operation.
 pub fn router(lambda: Lambda) -> Router {
@@ -26,6 +25,5 @@ pub fn router(lambda: Lambda) -> Router {
         .nest("/2015-03-31/functions/{function}", function)
         .fallback(unsupported::refuse)
         .method_not_allowed_fallback(unsupported::refuse)
-        .layer(DefaultBodyLimit::max(limits::CONTROL_REQUEST))
         .with_state(lambda)
 }

@@ -1,13 +1,13 @@
 //! Publishing versions and naming them.
 
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 use super::configuration;
+use super::document::Document;
 use super::error::Refusal;
 use super::functions::{Parameters, named};
 use super::request::Fields;
@@ -28,7 +28,7 @@ fn with_function<T>(
 pub async fn publish(
     State(lambda): State<Lambda>,
     Path(function): Path<String>,
-    body: Bytes,
+    Document(body): Document,
 ) -> Result<Response, Refusal> {
     let mut fields = Fields::parse("PublishVersion", &body)?;
     let (description, sha256, revision) =
@@ -57,13 +57,13 @@ pub async fn list(
         let versions = [&it.latest].into_iter().chain(it.published.values());
         Ok(versions.map(|it| configuration::render(it, true)).collect())
     })?;
-    Ok(query.page("Versions", &items))
+    query.page("Versions", &items)
 }
 
 pub async fn create_alias(
     State(lambda): State<Lambda>,
     Path(function): Path<String>,
-    body: Bytes,
+    Document(body): Document,
 ) -> Result<Response, Refusal> {
     let mut fields = Fields::parse("CreateAlias", &body)?;
     let (name, version) = (fields.required("Name")?, fields.required("FunctionVersion")?);
@@ -89,7 +89,7 @@ pub async fn get_alias(
 pub async fn update_alias(
     State(lambda): State<Lambda>,
     Path((function, alias)): Path<(String, String)>,
-    body: Bytes,
+    Document(body): Document,
 ) -> Result<Json<Value>, Refusal> {
     let mut fields = Fields::parse("UpdateAlias", &body)?;
     let (version, description) = (fields.string("FunctionVersion")?, fields.string("Description")?);
@@ -122,5 +122,5 @@ pub async fn list_aliases(
             .filter(|it| query.function_version.as_ref().is_none_or(|version| *version == it.version));
         Ok(wanted.map(|alias| configuration::render_alias(alias, &it.latest.function_arn)).collect())
     })?;
-    Ok(query.page("Aliases", &items))
+    query.page("Aliases", &items)
 }

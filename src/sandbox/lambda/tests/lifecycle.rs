@@ -1,5 +1,6 @@
 //! Instances: warm, concurrent, over their time, crashed, shut down; functions with a `bootstrap` of their own.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 
 use super::service::{ECHO, Service, is_alive, is_zombie, until};
-use crate::sandbox::lambda::Invocation;
+use crate::sandbox::lambda::{Invocation, limits};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_stays_warm_and_its_log_has_aws_lines() {
@@ -189,4 +190,13 @@ async fn events_are_accepted_and_tried_three_times_while_they_fail() {
         assert!(lines().windows(2).all(|it| it[0] == it[1]), "one request id for all attempts");
     }
     assert_eq!(service.lambda.invocations("event"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn beyond_the_limit_invocations_wait_for_an_instance() {
+    let service = Service::start().await;
+    service.deploy_python("many", "import os\ndef handler(e, c): return os.getpid()\n");
+    let all = futures::future::join_all((0..limits::INSTANCES + 8).map(|n| service.invoke("many", json!(n)))).await;
+    let pids: BTreeSet<_> = all.iter().map(|it| it.payload.as_u64().unwrap()).collect();
+    assert!((1..=limits::INSTANCES).contains(&pids.len()), "{} instances", pids.len());
 }

@@ -2,6 +2,8 @@
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{Environment, FunctionCode, InvocationType, Runtime};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::service::{Service, code, zip};
@@ -37,8 +39,14 @@ async fn create(service: &Service, name: &str, text: &str) {
         service.client.create_function().function_name(name).runtime(Runtime::Python312).handler("app.handler");
     let environment = Environment::builder().variables("STAGE", "qa").build();
     let code = FunctionCode::builder().zip_file(zip(&[("app.py", text)])).build();
-    let created =
-        request.role("arn:aws:iam::000000000000:role/x").environment(environment).code(code).send().await.unwrap();
+    let created = request
+        .role("arn:aws:iam::000000000000:role/x")
+        .tags("team", "lake")
+        .environment(environment)
+        .code(code)
+        .send()
+        .await
+        .unwrap();
     assert_eq!(created.function_arn.unwrap(), format!("arn:aws:lambda:eu-west-1:000000000000:function:{name}"));
 }
 
@@ -135,4 +143,43 @@ async fn what_is_refused_or_not_served_is_named() {
     assert!(java.1.contains("java21"), "{java:?}");
     let layers = code(client.update_function_configuration().function_name("it").layers("arn:layer").send().await);
     assert!(layers.1.contains("the field Layers of UpdateFunctionConfiguration"), "{layers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tags_pages_and_revisions_are_served() {
+    let service = Service::start().await;
+    let client = &service.client;
+    for name in ["a", "b", "c"] {
+        create(&service, name, "def handler(e, c): return 1\n").await;
+    }
+    let first = client.list_functions().max_items(2).send().await.unwrap();
+    let second = client.list_functions().max_items(2).marker(first.next_marker.clone().unwrap()).send().await.unwrap();
+    let names = |it: &[aws_sdk_lambda::types::FunctionConfiguration]| {
+        it.iter().filter_map(|it| it.function_name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((names(first.functions()), names(second.functions())), (vec!["a".into(), "b".into()], vec!["c".into()]));
+    assert_eq!(second.next_marker, None);
+    assert_eq!(code(client.list_functions().marker("x").send().await).0, "InvalidParameterValueException");
+    let got = client.get_function().function_name("a").send().await.unwrap();
+    assert_eq!(got.tags.unwrap()["team"], "lake");
+    let stale = client.update_function_configuration().function_name("a").timeout(9).revision_id("stale").send().await;
+    assert_eq!(code(stale).0, "PreconditionFailedException");
+    let current = got.configuration.unwrap().revision_id.unwrap();
+    client.update_function_configuration().function_name("a").timeout(9).revision_id(current).send().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_client_context_reaches_the_function() {
+    let service = Service::start().await;
+    create(
+        &service,
+        "context",
+        "def handler(e, c): return [c.client_context.custom, c.client_context.client.app_title]\n",
+    )
+    .await;
+    let context = STANDARD.encode(r#"{"custom": {"a": 1}, "client": {"app_title": "t"}}"#);
+    let sent = service.client.invoke().function_name("context").client_context(context).send().await.unwrap();
+    assert_eq!(sent.payload.unwrap().into_inner(), br#"[{"a": 1}, "t"]"#);
+    let bad = service.client.invoke().function_name("context").client_context("%%%").send().await;
+    assert_eq!(code(bad).0, "InvalidRequestContentException");
 }
