@@ -98,6 +98,40 @@ impl<'a> Fields<'a> {
         missing.is_empty()
     }
 
+    /// Notes that more than one of these fields is there, and says how many are.
+    pub fn only_one(&self, names: &[&'static str]) -> usize {
+        let given = names.iter().filter(|name| self.value(name).is_some()).count();
+        if given > 1 {
+            self.wrong_here(format!("There should only be one of the following fields: [{}]", names.join(", ")));
+        }
+        given
+    }
+
+    /// Notes that not exactly one of these fields is there.
+    pub fn exactly_one(&self, names: &[&'static str]) {
+        if self.only_one(names) == 0 {
+            self.wrong_here(format!(
+                "This object should have only one of the following fields: [{}]",
+                names.join(", ")
+            ));
+        }
+    }
+
+    /// Notes the fields that JSONata alone has.
+    pub fn refuse_jsonata(&self, names: &[&'static str]) {
+        for name in names.iter().filter(|name| self.value(name).is_some()) {
+            self.wrong_here(format!(
+                "The QueryLanguage is set to 'JSONPath', but field '{name}' is only supported for the 'JSONata' \
+                 QueryLanguage"
+            ));
+        }
+    }
+
+    /// Notes a problem of another code than the schema's.
+    pub fn problem(&self, code: &'static str, name: &str, message: impl Into<String>) {
+        self.problems.add(code, &self.at(name), message);
+    }
+
     /// A text.
     pub fn text(&self, name: &'static str) -> Option<String> {
         let value = self.value(name)?;
@@ -114,7 +148,7 @@ impl<'a> Fields<'a> {
         if allowed.contains(&text.as_str()) {
             return Some(text);
         }
-        self.wrong(name, format!("The field '{name}' should have one of these values: [{}]", allowed.join(", ")));
+        self.wrong(name, format!("Value should be one of the following: [{}]", allowed.join(", ")));
         None
     }
 
@@ -139,8 +173,8 @@ impl<'a> Fields<'a> {
         };
         match number.to_string().parse::<i128>() {
             Err(_) => self.wrong(name, "Expected value of type Integer"),
-            Ok(number) if number < i128::from(least) => self.wrong(name, format!("Value must be at least {least}")),
-            Ok(number) if number > i128::from(most) => self.wrong(name, format!("Value must be at most {most}")),
+            Ok(number) if number < i128::from(least) => self.wrong(name, format!("Minimum value is {least}")),
+            Ok(number) if number > i128::from(most) => self.wrong(name, format!("Maximum value is {most}")),
             Ok(number) => return u64::try_from(number).ok(),
         }
         None
@@ -159,7 +193,7 @@ impl<'a> Fields<'a> {
     /// A path.
     pub fn path(&self, name: &'static str) -> Option<Path> {
         let text = self.text(name)?;
-        Path::parse(&text).map_err(|_| self.wrong(name, "Value is not a valid JSONPath")).ok()
+        Path::parse(&text).map_err(|_| self.wrong(name, "Value must be a valid JSONPath.")).ok()
     }
 
     /// `InputPath`, `OutputPath`: a path or null.
@@ -182,8 +216,9 @@ impl<'a> Fields<'a> {
 
     fn reference(&self, name: &'static str) -> Option<ReferencePath> {
         let text = self.text(name)?;
-        let path = ReferencePath::parse(&text);
-        path.map_err(|_| self.wrong(name, "Value is not a Reference Path: Illegal path")).ok()
+        let wrong =
+            if text.starts_with('$') { "Value is not a Reference Path" } else { "Value must be a valid JSONPath." };
+        ReferencePath::parse(&text).map_err(|_| self.wrong(name, wrong)).ok()
     }
 
     /// A payload template.
@@ -194,13 +229,21 @@ impl<'a> Fields<'a> {
 
     /// A number in `name` or its place in `path`. Both is a problem.
     pub fn amount(&self, name: &'static str, path: &'static str, range: (u64, u64)) -> Option<Amount> {
-        if self.has(name) && self.has(path) {
-            self.wrong_here(format!("You cannot specify both '{name}' and '{path}'"));
-        }
+        self.only_one(&[name, path]);
         match self.value(name) {
             Some(_) => self.whole(name, range.0, range.1).map(Amount::Fixed),
             None => self.path(path).map(Amount::Path),
         }
+    }
+
+    /// Such a number of a Map, whose path may not read the context object.
+    pub fn map_amount(&self, name: &'static str, path: &'static str, most: u64) -> Option<Amount> {
+        let amount = self.amount(name, path, (0, most))?;
+        if matches!(&amount, Amount::Path(found) if found.is_context()) {
+            self.wrong(path, "Value is not a Reference Path");
+            return None;
+        }
+        Some(amount)
     }
 
     /// A list.

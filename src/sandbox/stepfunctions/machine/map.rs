@@ -27,7 +27,7 @@ impl Parser<'_> {
         let items_path = fields.path("ItemsPath");
         let item_selector = fields.template("ItemSelector").or_else(|| fields.template("Parameters"));
         fields.value("Parameters");
-        let max_concurrency = fields.amount("MaxConcurrency", "MaxConcurrencyPath", (0, u64::MAX));
+        let max_concurrency = fields.map_amount("MaxConcurrency", "MaxConcurrencyPath", u64::MAX);
         let tolerance = tolerance(fields);
         let processor = self.processor(fields)?;
         let mode = self.mode(fields, &processor);
@@ -47,7 +47,7 @@ impl Parser<'_> {
             (Some(value), None) => ("ItemProcessor", value),
             (None, Some(value)) => ("Iterator", value),
             _ => {
-                fields.wrong_here("Exactly one of these fields is required: [ItemProcessor, Iterator]");
+                fields.exactly_one(&["ItemProcessor", "Iterator"]);
                 return None;
             }
         };
@@ -69,8 +69,14 @@ impl Parser<'_> {
         let kind = config.one_of("ExecutionType", &["STANDARD", "EXPRESS"]);
         config.finish();
         let distributed = mode.as_deref() == Some("DISTRIBUTED");
-        if distributed && kind.is_none() && !config.has("ExecutionType") {
-            config.wrong_here("The field 'ExecutionType' is required but was missing");
+        if distributed {
+            config.require(&["ExecutionType"]);
+        } else if kind.is_some() {
+            config.wrong_here("Field 'ExecutionType' is not supported");
+        }
+        if distributed && self.rules.express {
+            let rule = "The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines";
+            config.wrong("Mode", rule);
         }
         (distributed, kind.as_deref() == Some("EXPRESS"))
     }
@@ -78,9 +84,6 @@ impl Parser<'_> {
     fn mode(&self, fields: &Fields<'_>, processor: &Processor) -> MapMode {
         if !processor.distributed {
             return MapMode::Inline;
-        }
-        if self.rules.express {
-            fields.wrong_here("Express state machine does not support Map state in Distributed mode");
         }
         let label = fields.text("Label");
         check_label(fields, label.as_deref());
@@ -101,8 +104,9 @@ impl Parser<'_> {
         let parameters = fields.template("Parameters");
         let config = fields.value("ReaderConfig");
         let config = config.and_then(|value| Fields::new(value, fields.at("ReaderConfig"), &self.problems));
-        let max_items = config.as_ref().and_then(|config| config.amount("MaxItems", "MaxItemsPath", (0, MOST_ITEMS)));
+        let max_items = config.as_ref().and_then(|config| config.map_amount("MaxItems", "MaxItemsPath", MOST_ITEMS));
         let input = config.as_ref().map_or(Some(InputKind::Json), input_kind);
+        config.iter().for_each(Fields::finish);
         fields.finish();
         Some(Reader { resource, parameters, input: input?, max_items })
     }
@@ -119,8 +123,8 @@ impl Parser<'_> {
         let fields = Fields::new(value, location, &self.problems)?;
         let batch = Batch {
             input: fields.template("BatchInput"),
-            max_items: fields.amount("MaxItemsPerBatch", "MaxItemsPerBatchPath", (1, MOST_ITEMS)),
-            max_bytes: fields.amount("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", (1, 262_144)),
+            max_items: fields.map_amount("MaxItemsPerBatch", "MaxItemsPerBatchPath", MOST_ITEMS),
+            max_bytes: fields.map_amount("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath", 262_144),
         };
         fields.finish();
         Some(batch)
@@ -141,10 +145,13 @@ impl Parser<'_> {
 }
 
 fn tolerance(fields: &Fields<'_>) -> Tolerance {
-    let count = fields.amount("ToleratedFailureCount", "ToleratedFailureCountPath", (0, u64::MAX));
+    let count = fields.map_amount("ToleratedFailureCount", "ToleratedFailureCountPath", u64::MAX);
     let fixed = fields.number("ToleratedFailurePercentage");
-    if fixed.is_some_and(|percentage| !(0.0..=100.0).contains(&percentage)) {
-        fields.wrong("ToleratedFailurePercentage", "Value must be between 0 and 100");
+    fields.only_one(&["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
+    match fixed {
+        Some(percentage) if percentage < 0.0 => fields.wrong("ToleratedFailurePercentage", "Minimum value is 0.0"),
+        Some(percentage) if percentage > 100.0 => fields.wrong("ToleratedFailurePercentage", "Maximum value is 100.0"),
+        _ => {}
     }
     let path = fields.path("ToleratedFailurePercentagePath").map(Percentage::Path);
     Tolerance { count, percentage: fixed.map(Percentage::Fixed).or(path) }
@@ -176,7 +183,13 @@ fn input_kind(config: &Fields<'_>) -> Option<InputKind> {
 }
 
 fn csv(config: &Fields<'_>) -> Option<InputKind> {
+    if !config.has("CSVHeaderLocation") {
+        config.wrong_here("The field 'CSVHeaderLocation' is required");
+    }
     let location = config.one_of("CSVHeaderLocation", &["FIRST_ROW", "GIVEN"])?;
+    if location == "GIVEN" {
+        config.require(&["CSVHeaders"]);
+    }
     let names = config.list("CSVHeaders").map_or(&[][..], Vec::as_slice);
     let names: Vec<String> = names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
     let delimiter = match config.text("CSVDelimiter").as_deref() {

@@ -59,14 +59,14 @@ impl Parser<'_> {
         fields.value("Comment");
         check_version(&fields);
         self.jsonata.set(fields.one_of("QueryLanguage", &["JSONPath", "JSONata"]).as_deref() == Some("JSONata"));
-        let timeout = fields.whole("TimeoutSeconds", 1, 99_999_999).map(Duration::from_secs);
+        let timeout = fields.whole("TimeoutSeconds", 0, 99_999_999).filter(|seconds| *seconds > 0);
         let program = self.program(&fields)?;
         fields.finish();
-        if self.jsonata.get() {
+        if self.jsonata.get() && self.problems.count() == 0 {
             self.refuse_jsonata(&fields.at("QueryLanguage"));
         }
         let variable_references = super::flow::variable_references(value);
-        Some(Machine { program, timeout, variable_references })
+        Some(Machine { program, timeout: timeout.map(Duration::from_secs), variable_references })
     }
 
     /// `StartAt` and `States`, of a machine, a branch or a processor.
@@ -88,10 +88,12 @@ impl Parser<'_> {
         }
         let location = fields.at("States");
         let read = |(name, value)| Some((String::clone(name), self.state(name, value, &location)?));
+        let written = states.len();
         let states: IndexMap<String, State> = states.iter().filter_map(read).collect();
+        let complete = states.len() == written;
         let program = Program { start_at: start_at?, states };
         // A state that could not be read would be missed as a target: its own problem says more.
-        if self.problems.count() == before {
+        if complete && self.problems.count() == before {
             self.check_flow(&program, &fields.location);
         }
         Some(program)
@@ -104,15 +106,16 @@ impl Parser<'_> {
             return None;
         }
         fields.value("Comment");
-        let jsonata = self.query_language(&fields);
+        if self.query_language(&fields) {
+            // The fields of a JSONata state are other ones; the language is refused as a whole.
+            if !self.jsonata.get() {
+                self.refuse_jsonata(&fields.at("QueryLanguage"));
+            }
+            return None;
+        }
+        fields.refuse_jsonata(&["Arguments", "Output", "Items"]);
         let state = self.typed(name, &fields)?;
-        if jsonata && !self.jsonata.get() {
-            self.refuse_jsonata(&fields.at("QueryLanguage"));
-        }
-        // The fields of a JSONata state are other ones; the language is refused as a whole.
-        if !jsonata {
-            fields.finish();
-        }
+        fields.finish();
         Some(state)
     }
 
@@ -139,7 +142,8 @@ impl Parser<'_> {
 
     fn typed(&self, name: &str, fields: &Fields<'_>) -> Option<State> {
         const TYPES: [&str; 8] = ["Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"];
-        let kind = match fields.one_of("Type", &TYPES)?.as_str() {
+        let kind = fields.text("Type")?;
+        let kind = match kind.as_str() {
             "Task" => self.task(fields),
             "Pass" => Some(pass(fields)),
             "Wait" => wait(fields),
@@ -147,7 +151,12 @@ impl Parser<'_> {
             "Succeed" => Some(StateKind::Succeed),
             "Fail" => Some(fail(fields)),
             "Parallel" => self.parallel(fields),
-            _ => self.map(fields),
+            "Map" => self.map(fields),
+            _ => {
+                let types = TYPES.join(", ");
+                fields.wrong("Type", format!("The field 'Type' should have one of these values: [{types}]"));
+                None
+            }
         }?;
         let retries = matches!(kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_));
         Some(State {
@@ -163,15 +172,20 @@ impl Parser<'_> {
 
 fn check_version(fields: &Fields<'_>) {
     if fields.text("Version").is_some_and(|version| version != "1.0") {
-        fields.wrong("Version", "Value must be '1.0'");
+        fields.wrong("Version", "Value should be one of the following: [1.0]");
     }
 }
 
 /// `Assign`, of a state, a rule or a catcher.
 pub(super) fn assign(fields: &Fields<'_>) -> Option<Template> {
-    if fields.value("Assign").is_some_and(|value| !value.is_object()) {
-        fields.wrong("Assign", "Expected value of type Object");
+    let Some(Value::Object(members)) = fields.value("Assign") else {
+        if fields.has("Assign") {
+            fields.wrong("Assign", "Expected value of type Object");
+        }
         return None;
+    };
+    for name in members.keys().map(|name| name.strip_suffix(".$").unwrap_or(name)) {
+        check_variable(fields, name);
     }
     fields.template("Assign")
 }
@@ -180,19 +194,19 @@ fn transition(fields: &Fields<'_>, kind: &StateKind) -> Transition {
     if matches!(kind, StateKind::Choice(_) | StateKind::Succeed | StateKind::Fail(_)) {
         return Transition::Own;
     }
-    let (next, end) = (fields.text("Next"), fields.flag("End"));
-    match (next, end) {
-        (Some(next), false) => Transition::Next(next),
-        (None, true) => Transition::End,
-        (Some(_), true) => {
-            fields.wrong_here("You cannot specify both 'Next' and 'End'");
-            Transition::End
-        }
-        (None, false) => {
-            fields.wrong_here("Exactly one of these fields is required: [Next, End]");
-            Transition::End
-        }
+    let given = usize::from(fields.has("Next")) + usize::from(fields.value("End") == Some(&Value::Bool(true)));
+    if given == 1 {
+        let end = fields.flag("End");
+        return fields.text("Next").filter(|_| !end).map_or(Transition::End, Transition::Next);
     }
+    fields.flag("End");
+    fields.value("Next");
+    fields.wrong_here(if given == 0 {
+        "This object should have only one of the following fields: [Next, End]"
+    } else {
+        "There should only be one of the following fields: [Next, End]"
+    });
+    Transition::End
 }
 
 /// The processing fields that the type of a state has (Amazon States Language, "State types").
@@ -216,4 +230,17 @@ fn data(fields: &Fields<'_>, kind: &StateKind) -> DataFields {
         data.result_selector = fields.template("ResultSelector");
     }
     data
+}
+
+/// Names of variables have letters, digits and underscores and begin with a letter; `states` is AWS's own.
+fn check_variable(fields: &Fields<'_>, name: &str) {
+    let place = format!("Assign/{name}");
+    let valid = name.starts_with(|c: char| c.is_alphabetic()) && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    if name == "states" {
+        let message = "Cannot assign to reserved variable '$states'.";
+        fields.problem("RESERVED_VARIABLE_NAME", &place, message);
+    } else if !valid || name.chars().count() > 80 {
+        let message = format!("Invalid variable name '{name}': the variable name contains invalid characters.");
+        fields.problem("INVALID_VARIABLE_NAME", &place, message);
+    }
 }

@@ -11,8 +11,8 @@ use super::parse::{Parser, assign};
 /// The longest `IntervalSeconds` and the bound of `MaxAttempts` (Amazon States Language, "Error handling").
 const MOST: u64 = 99_999_999;
 
-/// A delay before a retry lasts less than a year (the same page).
-const LONGEST_DELAY: u64 = 31_622_399;
+/// A delay before a retry lasts a year at most (as AWS refuses it).
+const LONGEST_DELAY: u64 = 31_622_400;
 
 impl Parser<'_> {
     /// The retriers of a state.
@@ -30,11 +30,11 @@ impl Parser<'_> {
         fields.value("Comment");
         let retrier = Retrier {
             errors: errors(&fields),
-            interval: Duration::from_secs(fields.whole("IntervalSeconds", 1, MOST).unwrap_or(1)),
+            interval: Duration::from_secs(fields.whole("IntervalSeconds", 0, MOST).unwrap_or(1)),
             max_attempts: fields.whole("MaxAttempts", 0, MOST).unwrap_or(3),
             backoff: backoff(&fields),
             max_delay: fields.whole("MaxDelaySeconds", 1, LONGEST_DELAY).map(Duration::from_secs),
-            jitter: match fields.one_of("JitterStrategy", &["FULL", "NONE"]).as_deref() {
+            jitter: match fields.one_of("JitterStrategy", &["NONE", "FULL"]).as_deref() {
                 Some("FULL") => Jitter::Full,
                 _ => Jitter::None,
             },
@@ -70,7 +70,7 @@ impl Parser<'_> {
 fn backoff(fields: &Fields<'_>) -> f64 {
     let rate = fields.number("BackoffRate").unwrap_or(2.0);
     if rate < 1.0 {
-        fields.wrong("BackoffRate", "Value must be at least 1.0");
+        fields.wrong("BackoffRate", "Minimum value is 1.0");
     }
     rate
 }
@@ -84,16 +84,17 @@ fn errors(fields: &Fields<'_>) -> Vec<String> {
     if names.len() != list.len() {
         fields.wrong("ErrorEquals", "Expected value of type String");
     }
-    if names.len() > 1 && names.iter().any(|name| name == "States.ALL") {
-        fields.wrong("ErrorEquals", "States.ALL must appear alone in ErrorEquals");
-    }
     names
 }
 
+/// `States.ALL` stands alone in the last element.
 fn all_stands_last(state: &Fields<'_>, name: &str, list: &[Value]) {
-    let is_all = |value: &Value| value["ErrorEquals"].as_array().is_some_and(|e| e.iter().any(|e| e == "States.ALL"));
-    let early = list.iter().rev().skip(1).any(is_all);
-    if early {
-        state.wrong(name, format!("States.ALL must appear only in the last element of the {name} array"));
+    for (index, element) in list.iter().enumerate() {
+        let errors = element["ErrorEquals"].as_array().map_or(&[][..], Vec::as_slice);
+        let alone_and_last = errors.len() == 1 && index + 1 == list.len();
+        if let (Some(place), false) = (errors.iter().position(|error| error == "States.ALL"), alone_and_last) {
+            let place = format!("{name}[{index}]/ErrorEquals[{place}]");
+            state.wrong(&place, "States.ALL must appear alone and at end of list");
+        }
     }
 }

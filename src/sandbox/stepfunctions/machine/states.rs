@@ -30,10 +30,13 @@ impl Parser<'_> {
 
     fn check_resource(&self, fields: &Fields<'_>, resource: &str) {
         let parsed = Resource::parse(resource);
+        if !resource.starts_with("arn:") {
+            return fields.wrong("Resource", "Value is not a valid resource ARN");
+        }
         if self.rules.express {
             match &parsed {
                 Some(Resource::Activity) => {
-                    fields.wrong("Resource", "Express state machine does not support Activity ARN")
+                    fields.wrong("Resource", "Express state machine does not support Activity ARN");
                 }
                 Some(Resource::Service { call, .. }) => check_pattern(fields, call),
                 _ => {}
@@ -65,6 +68,7 @@ impl Parser<'_> {
         fields.require(&["Next"]);
         let next = fields.text("Next").unwrap_or_default();
         let assign = assign(&fields);
+        fields.refuse_jsonata(&["Condition", "Output"]);
         let mut bare = value.clone();
         if let Value::Object(members) = &mut bare {
             for name in ["Next", "Assign", "Comment"] {
@@ -125,9 +129,7 @@ pub(super) fn fail(fields: &Fields<'_>) -> StateKind {
 }
 
 fn error_text(fields: &Fields<'_>, name: &'static str, path: &'static str) -> Option<ErrorText> {
-    if fields.has(name) && fields.has(path) {
-        fields.wrong_here(format!("You cannot specify both '{name}' and '{path}'"));
-    }
+    fields.only_one(&[name, path]);
     if let Some(text) = fields.text(name) {
         return Some(ErrorText::Fixed(text));
     }
@@ -137,25 +139,16 @@ fn error_text(fields: &Fields<'_>, name: &'static str, path: &'static str) -> Op
     } else {
         Path::parse(&text).map(ErrorText::Path)
     };
-    parsed.map_err(|_| fields.wrong(path, "Value is not a valid JSONPath or intrinsic function call")).ok()
+    parsed.map_err(|_| fields.wrong(path, "Value must be a valid JSONPath or a valid intrinsic function call.")).ok()
 }
 
 /// A Wait state.
 pub(super) fn wait(fields: &Fields<'_>) -> Option<StateKind> {
-    const WAYS: [&str; 4] = ["Seconds", "SecondsPath", "Timestamp", "TimestampPath"];
-    let given: Vec<&str> = WAYS.into_iter().filter(|name| fields.has(name)).collect();
-    let wait = match given.as_slice() {
-        ["Seconds"] => fields.whole("Seconds", 0, SECONDS.1).map(WaitState::Seconds),
-        ["SecondsPath"] => fields.path("SecondsPath").map(WaitState::SecondsPath),
-        ["Timestamp"] => timestamp(fields),
-        ["TimestampPath"] => fields.path("TimestampPath").map(WaitState::UntilPath),
-        _ => {
-            for name in WAYS {
-                fields.value(name);
-            }
-            fields.wrong_here(format!("Exactly one of these fields is required: [{}]", WAYS.join(", ")));
-            None
-        }
-    };
+    fields.exactly_one(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"]);
+    let seconds = fields.whole("Seconds", 0, SECONDS.1).map(WaitState::Seconds);
+    let wait = seconds
+        .or_else(|| fields.path("SecondsPath").map(WaitState::SecondsPath))
+        .or_else(|| timestamp(fields))
+        .or_else(|| fields.path("TimestampPath").map(WaitState::UntilPath));
     wait.map(StateKind::Wait)
 }

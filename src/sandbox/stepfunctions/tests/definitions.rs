@@ -30,7 +30,7 @@ async fn missing_fields_are_listed() {
     standard(json!({"StartAt": "A", "States": {}}), "SCHEMA_VALIDATION_FAILED: Value cannot be empty at /States").await;
     standard(
         machine(json!({"A": {"Type": "Pass"}})),
-        "SCHEMA_VALIDATION_FAILED: Exactly one of these fields is required: [Next, End] at /States/A",
+        "SCHEMA_VALIDATION_FAILED: This object should have only one of the following fields: [Next, End] at /States/A",
     )
     .await;
 }
@@ -63,8 +63,8 @@ async fn wrong_values_have_their_place() {
             "String does not match RFC3339 timestamp at /States/A/Timestamp",
         ),
         (json!({"Type": "Wait", "Seconds": "1"}), "Expected value of type Integer at /States/A/Seconds"),
-        (json!({"Type": "Wait", "Seconds": -1}), "Value must be at least 0 at /States/A/Seconds"),
-        (json!({"Type": "Pass", "InputPath": "x"}), "Value is not a valid JSONPath at /States/A/InputPath"),
+        (json!({"Type": "Wait", "Seconds": -1}), "Minimum value is 0 at /States/A/Seconds"),
+        (json!({"Type": "Pass", "InputPath": "x"}), "Value must be a valid JSONPath. at /States/A/InputPath"),
         (json!({"Type": "Parallel", "Branches": []}), "Value cannot be empty at /States/A/Branches"),
         (
             json!({"Type": "Pass", "QueryLanguage": "JSONata"}),
@@ -77,7 +77,7 @@ async fn wrong_values_have_their_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_resource_that_cannot_be_run_is_named() {
-    for resource in ["arn:aws:states:::sqs:unknown", "arn:aws:states:eu-west-1:0:activity:a", "nonsense"] {
+    for resource in ["arn:aws:states:::sqs:unknown", "arn:aws:states:eu-west-1:0:activity:a", "arn:nonsense"] {
         let expected = format!(
             "SCHEMA_VALIDATION_FAILED: The resource provided {resource} is not recognized. The value is not a valid \
              resource ARN, or the resource is not available in this region. at /States/A/Resource"
@@ -127,4 +127,68 @@ async fn variables_that_a_state_reads_are_described() {
     let arn = sandbox.create("m", &definition, "STANDARD").await.unwrap();
     let answer = sandbox.call("DescribeStateMachine", json!({ "stateMachineArn": arn })).await.unwrap();
     assert_eq!(answer["variableReferences"], json!({"B": ["x"]}));
+}
+
+#[tokio::test(start_paused = true)]
+async fn fields_that_exclude_one_another_are_told() {
+    let map = |more: Value| {
+        let mut map = json!({"Type": "Map", "ItemProcessor": {"StartAt": "I", "States": {"I": {"Type": "Succeed"}}}});
+        map.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        map
+    };
+    let retry = json!([{"ErrorEquals": ["States.ALL"]}, {"ErrorEquals": ["E"]}]);
+    for (state, expected) in [
+        (
+            json!({"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s"}),
+            "There should only be one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] at /States/A",
+        ),
+        (
+            json!({"Type": "Wait"}),
+            "This object should have only one of the following fields: [SecondsPath, Seconds, TimestampPath, Timestamp] \
+             at /States/A",
+        ),
+        (
+            json!({"Type": "Pass", "Next": "A"}),
+            "There should only be one of the following fields: [Next, End] at /States/A",
+        ),
+        (
+            json!({"Type": "Pass", "Output": 1}),
+            "The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage \
+             at /States/A",
+        ),
+        (
+            map(json!({"MaxConcurrency": 1, "MaxConcurrencyPath": "$.m"})),
+            "There should only be one of the following fields: [MaxConcurrency, MaxConcurrencyPath] at /States/A",
+        ),
+        (
+            map(json!({"MaxConcurrencyPath": "$$.Execution.Input.n"})),
+            "Value is not a Reference Path at /States/A/MaxConcurrencyPath",
+        ),
+        (
+            map(json!({"ToleratedFailurePercentage": 101})),
+            "Maximum value is 100.0 at /States/A/ToleratedFailurePercentage",
+        ),
+        (
+            map(json!({ "Retry": retry })),
+            "States.ALL must appear alone and at end of list at /States/A/Retry[0]/ErrorEquals[0]",
+        ),
+    ] {
+        standard(one(state), &format!("SCHEMA_VALIDATION_FAILED: {expected}")).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn variables_have_names_of_their_own() {
+    let assign = |name: &str| one(json!({"Type": "Pass", "Assign": {name: 1}}));
+    standard(
+        assign("states"),
+        "RESERVED_VARIABLE_NAME: Cannot assign to reserved variable '$states'. at /States/A/Assign/states",
+    )
+    .await;
+    standard(
+        assign("a-b"),
+        "INVALID_VARIABLE_NAME: Invalid variable name 'a-b': the variable name contains invalid characters. at \
+         /States/A/Assign/a-b",
+    )
+    .await;
 }

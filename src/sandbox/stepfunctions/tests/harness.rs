@@ -44,7 +44,7 @@ impl TaskRunner for Tasks {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         let failure = |error: &str| TaskFailure { error: error.to_owned(), cause: format!("call {number}") };
         let output = match call.resource.rsplit(':').next().unwrap_or_default() {
-            "echo" => call.parameters,
+            "echo" | "ask.waitForTaskToken" => call.parameters,
             "fail" => return Err(failure("Custom")),
             "slow" => {
                 tokio::time::sleep(Duration::from_mins(1)).await;
@@ -63,7 +63,6 @@ impl TaskRunner for Tasks {
                 self.objects.lock().unwrap().push(call.parameters);
                 json!({})
             }
-            "ask.waitForTaskToken" => call.parameters,
             other => panic!("no task {other}"),
         };
         Ok(TaskOutput { output })
