@@ -6,7 +6,7 @@ import http from "node:http";
 import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { format } from "node:util";
+import { format, types } from "node:util";
 
 const PREFIX = "/2018-06-01/runtime";
 const [HOST, PORT] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
@@ -43,20 +43,28 @@ function send(route, text, headers = {}) {
   return call("POST", route, body, { "Content-Type": "application/json", "Content-Length": body.length, ...headers });
 }
 
+function isError(value) {
+  return types.isNativeError(value) || [value?.name, value?.message, value?.stack].every((it) => it && typeof it === "string");
+}
+
 /** AWS's error document; anything can be thrown in JavaScript. */
 function describe(error) {
-  if (error instanceof Error || (error && typeof error === "object" && "message" in error)) {
-    const trace = String(error.stack ?? "").split("\n").filter((line) => line && !line.includes(import.meta.url));
-    return { errorType: String(error.name), errorMessage: String(error.message), ...(error.reason && { reason: error.reason }), trace };
+  try {
+    if (!isError(error)) return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+    const trace = error.stack.split("\n").filter((line) => !line.includes(import.meta.url));
+    return { errorType: error.name, errorMessage: error.message, trace };
+  } catch {
+    const errorMessage = "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+    return { errorType: "handled", errorMessage };
   }
-  return { errorType: typeof error, errorMessage: String(error), trace: [] };
 }
 
 function fail(route, title, error) {
   const document = describe(error);
-  console.error(title, JSON.stringify(document));
+  const { trace: stack, ...rest } = document;
+  console.error(title, `\t${JSON.stringify({ ...rest, code: error?.code, stack })}`);
   // A header takes printable ASCII only.
-  const type = document.errorType.replace(/[^\x20-\x7e]/g, "?");
+  const type = String(document.errorType).replace(/[^\x20-\x7e]/g, "?");
   return send(route, JSON.stringify(document), { "Lambda-Runtime-Function-Error-Type": type });
 }
 
@@ -81,14 +89,14 @@ function isModule(file) {
 
 async function importModule(root, name) {
   const base = path.resolve(root, name);
-  const file = ["", ".js", ".mjs", ".cjs"].map((end) => base + end).find((it) => path.extname(it) && existsSync(it));
-  if (!file) throw new Fault("Runtime.ImportModuleError", `Error: Cannot find module '${name}'`);
+  const file = [".js", ".mjs", ".cjs"].map((end) => base + end).find((it) => existsSync(it));
   try {
+    // As on AWS, what is no file of the function may be a package in its node_modules.
+    if (!file) return createRequire(path.join(root, "index.js"))(path.basename(name));
     return isModule(file) ? await import(pathToFileURL(file).href) : createRequire(file)(file);
   } catch (error) {
     if (error instanceof SyntaxError) throw new Fault("Runtime.UserCodeSyntaxError", String(error), error.stack);
-    const missing = ["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error?.code);
-    if (missing) throw new Fault("Runtime.ImportModuleError", String(error), error.stack);
+    if (error?.code === "MODULE_NOT_FOUND") throw new Fault("Runtime.ImportModuleError", String(error), error.stack);
     throw error;
   }
 }
@@ -98,8 +106,8 @@ async function load(root, text) {
   const [, folder, module, names] = /^(.*\/)?([^.\/]+)\.(.+)$/.exec(text) ?? [];
   if (!module) throw new Fault("Runtime.MalformedHandlerName", "Bad handler");
   const loaded = await importModule(root, (folder ?? "") + module);
-  const handler = names.split(".").reduce((value, name) => value?.[name], loaded) ?? names.split(".").reduce((value, name) => value?.[name], loaded.default);
-  if (handler === undefined) throw new Fault("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
+  const handler = names.split(".").reduce((value, name) => value && value[name], loaded);
+  if (!handler) throw new Fault("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
   if (typeof handler !== "function") throw new Fault("Runtime.HandlerNotFound", `${text} is not a function`);
   const major = Number(/nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV)?.[1]);
   if (major >= 24 && handler.length >= 3) {
@@ -125,6 +133,11 @@ function makeContext(headers) {
   };
 }
 
+function neverSettled() {
+  const message = "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled.";
+  return new Fault("Runtime.NodeJsExit", message);
+}
+
 /** The handler's answer, whichever of the three styles it is written in. */
 function run(handler, event, context) {
   return new Promise((resolve, reject) => {
@@ -134,21 +147,18 @@ function run(handler, event, context) {
       if ((error === undefined || error === null) && context.callbackWaitsForEmptyEventLoop) onEmptyLoop = () => resolve(result);
       else settle(error, result);
     };
-    Object.assign(context, { done: settle, succeed: (result) => resolve(result), fail: (error) => reject(error ?? new Error("handled"))});
-    onEmptyLoop = () => resolve(null);
+    Object.assign(context, { done: settle, succeed: (result) => resolve(result), fail: (error) => reject(error ?? "handled") });
+    onEmptyLoop = handler.constructor.name === "AsyncFunction" ? () => reject(neverSettled()) : () => resolve(null);
     const result = handler(event, context, callback);
-    if (typeof result?.then === "function") {
-      onEmptyLoop = () => reject(new Fault("Runtime.NodeJsExit", "The Lambda runtime client detected an unexpected Node.js exit code. This is most commonly caused by a Promise that was never settled."));
-      result.then(resolve, reject);
-    }
+    if (typeof result?.then === "function") result.then(resolve, context.fail);
   });
 }
 
 function serialize(result) {
   try {
     return JSON.stringify(result === undefined ? null : result) ?? "null";
-  } catch (error) {
-    throw new Fault("Runtime.MarshalError", `Unable to stringify response body: ${error.message}`, error.stack);
+  } catch {
+    throw new Error("Unable to stringify response body");
   }
 }
 
@@ -192,7 +202,7 @@ let handler;
 try {
   handler = await load(process.env.LAMBDA_TASK_ROOT, process.env._HANDLER);
 } catch (error) {
-  await fail("/init/error", "Init Error", error);
+  await fail("/init/error", "Uncaught Exception", error);
   process.exit(1);
 }
 for (;;) await serveOne(handler);

@@ -85,12 +85,11 @@ def client_context(text):
     if not text:
         return None
     value = json.loads(text)
+    names = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
     client = value.get("client")
-    return types.SimpleNamespace(
-        custom=value.get("custom"),
-        env=value.get("env"),
-        client=types.SimpleNamespace(**client) if isinstance(client, dict) else None,
-    )
+    if isinstance(client, dict):
+        client = types.SimpleNamespace(**{name: client.get(name) for name in names})
+    return types.SimpleNamespace(custom=value.get("custom"), env=value.get("env"), client=client)
 
 
 class RequestIdFilter(logging.Filter):
@@ -117,6 +116,8 @@ def load(handler):
         module_name, function_name = handler.rsplit(".", 1)
     except ValueError as error:
         raise Fault("Runtime.MalformedHandlerName", f"Bad handler '{handler}': {error}")
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        raise Fault("Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
@@ -139,6 +140,8 @@ def encode_decimal(value):
 
 
 def encode(result):
+    if isinstance(result, bytes):
+        return result
     try:
         text = json.dumps(result, default=encode_decimal)
     except Exception as error:
@@ -147,13 +150,13 @@ def encode(result):
 
 
 def describe(error, invocation):
-    """AWS's error document: message, type, request id, stack trace without this file's frames."""
+    """AWS's error document: message, type, request id, stack trace from the first frame that is not of this file."""
     if isinstance(error, Fault):
         kind, message, trace = error.kind, error.message, error.trace
     else:
-        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
-        frames = [f for f in frames if not f.filename.startswith("<frozen importlib")]
-        kind, message, trace = type(error).__name__, str(error), traceback.format_list(frames)
+        frames = traceback.extract_tb(error.__traceback__)
+        first = next((i for i, frame in enumerate(frames) if frame.filename != __file__), 0)
+        kind, message, trace = type(error).__name__, str(error), traceback.format_list(frames[first:])
     return {"errorMessage": message, "errorType": kind, "requestId": invocation, "stackTrace": trace}
 
 

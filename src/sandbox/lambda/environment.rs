@@ -25,20 +25,21 @@ pub fn variables(version: &Version, around: &Surroundings<'_>) -> BTreeMap<Strin
     all.insert("LANG".into(), std::env::var_os("LANG").unwrap_or_else(|| "en_US.UTF-8".into()));
     all.insert("HOME".into(), around.home.into());
     all.insert("TZ".into(), ":UTC".into());
+    // SDKs inside the function find the sandbox by this, unless the function has an endpoint of its own.
+    all.insert("AWS_ENDPOINT_URL".into(), around.endpoint.into());
     all.extend(version.configuration.environment.iter().map(|(key, value)| (key.clone(), value.into())));
     all.extend(access(around).map(|(key, value)| (key.to_owned(), value.into())));
     all.extend(identity(version, around).map(|(key, value)| (key.to_owned(), value.into())));
     all
 }
 
-/// How SDKs find and enter the sandbox. A function may name another endpoint of its own; the keys it may not change.
+/// How SDKs enter the sandbox; a function may not change it.
 fn access(around: &Surroundings<'_>) -> impl Iterator<Item = (&'static str, String)> {
     [
         ("AWS_REGION", around.region),
         ("AWS_DEFAULT_REGION", around.region),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
-        ("AWS_ENDPOINT_URL", around.endpoint),
         ("AWS_EC2_METADATA_DISABLED", "true"),
     ]
     .into_iter()

@@ -61,12 +61,7 @@ async fn node_errors_have_type_message_and_trace() {
         ),
         ("thrown-text", "exports.handler = async () => { throw 'just text'; };", "string", "just text"),
         ("not-exported", "exports.other = 1;", "Runtime.HandlerNotFound", "index.handler is undefined or not exported"),
-        (
-            "big-int",
-            "exports.handler = async () => ({ n: 1n });",
-            "Runtime.MarshalError",
-            "Unable to stringify response body: Do not know how to serialize a BigInt",
-        ),
+        ("big-int", "exports.handler = async () => ({ n: 1n });", "Error", "Unable to stringify response body"),
         (
             "rejection",
             "exports.handler = () => new Promise(() => { Promise.reject(new Error('lost')); });",
@@ -80,8 +75,15 @@ async fn node_errors_have_type_message_and_trace() {
             "later",
         ),
         ("exits", "exports.handler = async () => process.exit(1);", "Runtime.ExitError", ""),
-        ("never", "exports.handler = () => new Promise(() => {});", "Runtime.NodeJsExit", ""),
+        ("never", "exports.handler = async () => { await new Promise(() => {}); };", "Runtime.NodeJsExit", ""),
         ("top-level", "throw new Error('at start');", "Error", "at start"),
+        (
+            "thrown-object",
+            "exports.handler = async () => { throw { message: 'no stack' }; };",
+            "object",
+            "[object Object]",
+        ),
+        ("thrown-null", "exports.handler = async () => { throw null; };", "string", "handled"),
     ];
     for (name, text, kind, message) in cases {
         service.deploy(name, "nodejs20.x", "index.handler", &[("index.js", text)]);
@@ -94,4 +96,13 @@ async fn node_errors_have_type_message_and_trace() {
     }
     service.deploy("no-file", "nodejs20.x", "nowhere.handler", &[("index.js", "")]);
     assert_eq!(service.fail("no-file").await.0, "Runtime.ImportModuleError");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_handler_that_never_calls_back_answers_null() {
+    let service = Service::start().await;
+    let text = "exports.handler = (event, context, callback) => { setTimeout(() => {}, 1); };";
+    service.deploy("silent", "nodejs20.x", "index.handler", &[("index.js", text)]);
+    let seen = service.invoke("silent", json!({})).await;
+    assert_eq!((seen.payload, seen.error), (json!(null), None));
 }

@@ -146,9 +146,9 @@ pub fn code<T: std::fmt::Debug, E: ProvideErrorMetadata>(result: Result<T, SdkEr
     (error.code().unwrap_or_default().to_owned(), error.message().unwrap_or_default().to_owned())
 }
 
-/// Waits until a condition holds; fails after ten seconds.
+/// Waits until a condition holds; fails after a minute.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(10);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds() {
         assert!(Instant::now() < end, "still not: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
