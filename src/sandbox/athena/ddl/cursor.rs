@@ -1,0 +1,458 @@
+//! A statement as a row of words with their places, on sqlparser's tokenizer, and a cursor that reads them.
+
+use datafusion::sql::sqlparser::dialect::Dialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+
+use super::hive_dialect::{HiveLexing, TrinoLexing};
+use crate::sandbox::athena::failure::Failure;
+
+/// One token and where it lies in the text (bytes), with its line and column from 1.
+#[derive(Debug, Clone)]
+struct Lexeme {
+    token: Token,
+    start: usize,
+    end: usize,
+    line: u64,
+    column: u64,
+}
+
+/// Reads a statement word by word.
+#[derive(Debug)]
+pub struct Cursor<'a> {
+    sql: &'a str,
+    lexemes: Vec<Lexeme>,
+    at: usize,
+    hive: bool,
+}
+
+/// A table's or view's name: database (if given) and name, in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableName {
+    pub database: Option<String>,
+    pub name: String,
+}
+
+impl TableName {
+    /// The database of the name, or the session's.
+    pub fn database_or<'a>(&'a self, session: &'a str) -> &'a str {
+        self.database.as_deref().unwrap_or(session)
+    }
+}
+
+impl<'a> Cursor<'a> {
+    /// A cursor over a statement in Hive's grammar.
+    pub fn hive(sql: &'a str) -> Result<Self, Failure> {
+        Ok(Self { sql, lexemes: lexemes(&HiveLexing, sql)?, at: 0, hive: true })
+    }
+
+    /// A cursor over a statement in Trino's grammar.
+    pub fn trino(sql: &'a str) -> Result<Self, Failure> {
+        Ok(Self { sql, lexemes: lexemes(&TrinoLexing, sql)?, at: 0, hive: false })
+    }
+
+    fn peek(&self) -> Option<&Token> {
+        self.lexemes.get(self.at).map(|lexeme| &lexeme.token)
+    }
+
+    fn next(&mut self) -> Option<Token> {
+        let token = self.peek().cloned();
+        self.at += usize::from(token.is_some());
+        token
+    }
+
+    /// Whether the next words are these, in any case; moves behind them if so.
+    pub fn take(&mut self, words: &str) -> bool {
+        let found = self.looks_at(words);
+        if found {
+            self.at += words.split(' ').count();
+        }
+        found
+    }
+
+    /// Whether the next words are these, in any case.
+    pub fn looks_at(&self, words: &str) -> bool {
+        words.split(' ').enumerate().all(|(index, word)| match self.lexemes.get(self.at + index).map(|lexeme| &lexeme.token) {
+            Some(Token::Word(found)) => found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word),
+            _ => false,
+        })
+    }
+
+    /// Moves back before the token that was taken last.
+    pub fn back(&mut self) {
+        self.at = self.at.saturating_sub(1);
+    }
+
+    /// Requires these words.
+    pub fn expect(&mut self, words: &str) -> Result<(), Failure> {
+        if self.take(words) { Ok(()) } else { Err(self.mismatch(&format!("'{}'", words.to_uppercase()))) }
+    }
+
+    /// Whether the next token is this symbol; moves behind it if so.
+    pub fn symbol(&mut self, symbol: &Token) -> bool {
+        let found = self.peek() == Some(symbol);
+        self.at += usize::from(found);
+        found
+    }
+
+    /// Requires this symbol.
+    pub fn expect_symbol(&mut self, symbol: &Token) -> Result<(), Failure> {
+        if self.symbol(symbol) { Ok(()) } else { Err(self.mismatch(&format!("'{symbol}'"))) }
+    }
+
+    /// The failure that the next token is not what the grammar wants.
+    pub fn mismatch(&self, expecting: &str) -> Failure {
+        let (line, column, found) = match self.lexemes.get(self.at) {
+            Some(lexeme) => (lexeme.line, lexeme.column, self.sql[lexeme.start..lexeme.end].to_owned()),
+            None => {
+                let (line, column) = end_of(self.sql);
+                (line, column, "<EOF>".to_owned())
+            }
+        };
+        Failure::user("SYNTAX_ERROR", format_args!("line {line}:{column}: mismatched input '{found}'. Expecting: {expecting}"))
+    }
+
+    /// A name in lower case, quoted or not.
+    pub fn identifier(&mut self) -> Result<String, Failure> {
+        match self.peek() {
+            Some(Token::Word(word)) => {
+                let name = word.value.to_lowercase();
+                self.at += 1;
+                Ok(name)
+            }
+            Some(Token::DoubleQuotedString(name)) => {
+                let name = name.to_lowercase();
+                self.at += 1;
+                Ok(name)
+            }
+            _ => Err(self.mismatch("<identifier>")),
+        }
+    }
+
+    /// `table`, `database.table` or `catalog.database.table`.
+    pub fn table_name(&mut self) -> Result<TableName, Failure> {
+        let mut parts = vec![self.identifier()?];
+        while self.symbol(&Token::Period) {
+            parts.push(self.identifier()?);
+        }
+        let name = parts.pop().unwrap_or_default();
+        let database = parts.pop();
+        match parts.pop() {
+            None => Ok(TableName { database, name }),
+            Some(catalog) if catalog == super::super::planner::CATALOG && parts.is_empty() => Ok(TableName { database, name }),
+            Some(catalog) => Err(Failure::user("CATALOG_NOT_FOUND", format_args!("Catalog '{catalog}' does not exist"))),
+        }
+    }
+
+    /// A string, unescaped by the rules of the statement's grammar.
+    pub fn string(&mut self) -> Result<String, Failure> {
+        let text = match self.peek() {
+            Some(Token::SingleQuotedString(text)) => Some(text.clone()),
+            Some(Token::DoubleQuotedString(text)) if self.hive => Some(text.clone()),
+            _ => None,
+        };
+        let Some(text) = text else { return Err(self.mismatch("<string>")) };
+        self.at += 1;
+        Ok(if self.hive { unescaped(&text) } else { text.replace("''", "'") })
+    }
+
+    /// The text up to a comma, a closing parenthesis or one of `words`, outside brackets of any kind.
+    pub fn text_until(&mut self, words: &[&str]) -> Result<&'a str, Failure> {
+        let from = self.at;
+        let mut depth = 0_i32;
+        while let Some(token) = self.peek() {
+            match token {
+                Token::Comma | Token::RParen if depth <= 0 => break,
+                Token::Word(_) if depth <= 0 && words.iter().any(|word| self.looks_at(word)) => break,
+                Token::LParen | Token::Lt | Token::LBracket => depth += 1,
+                Token::RParen | Token::Gt | Token::RBracket => depth -= 1,
+                Token::ShiftRight => depth -= 2,
+                _ => {}
+            }
+            self.at += 1;
+        }
+        match (self.lexemes.get(from), self.at.checked_sub(1).and_then(|last| self.lexemes.get(last))) {
+            (Some(first), Some(last)) if self.at > from => Ok(&self.sql[first.start..last.end]),
+            _ => Err(self.mismatch("<text>")),
+        }
+    }
+
+    /// A number or other literal, a string without its quotes: the value of a property or partition.
+    pub fn literal(&mut self) -> Result<String, Failure> {
+        if matches!(self.peek(), Some(Token::SingleQuotedString(_) | Token::DoubleQuotedString(_))) {
+            return self.string();
+        }
+        let minus = if self.symbol(&Token::Minus) { "-" } else { "" };
+        match self.next() {
+            Some(Token::Number(digits, _)) => Ok(format!("{minus}{digits}")),
+            Some(Token::Word(word)) if minus.is_empty() => Ok(word.value),
+            _ => {
+                self.at = self.at.saturating_sub(1);
+                Err(self.mismatch("<literal>"))
+            }
+        }
+    }
+
+    /// Whether nothing is left.
+    pub fn at_end(&self) -> bool {
+        self.at >= self.lexemes.len()
+    }
+
+    /// Requires that nothing is left.
+    pub fn end(&self) -> Result<(), Failure> {
+        if self.at_end() { Ok(()) } else { Err(self.mismatch("<EOF>")) }
+    }
+
+    /// The rest of the statement, with blanks in place of what was read so that lines and columns in errors stay true. Parentheses
+    /// around all of it are taken off.
+    pub fn rest(&mut self) -> Result<String, Failure> {
+        let mut last = self.lexemes.len();
+        let wrapped = self.peek() == Some(&Token::LParen) && self.closes_at_end();
+        if wrapped {
+            self.at += 1;
+            last -= 1;
+        }
+        let (Some(first), Some(last)) = (self.lexemes.get(self.at), last.checked_sub(1).and_then(|at| self.lexemes.get(at))) else {
+            return Err(self.mismatch("<query>"));
+        };
+        let blank = |c: char| if c == '\n' { '\n' } else { ' ' };
+        let before: String = self.sql[..first.start].chars().map(blank).collect();
+        let rest = self.sql.get(first.start..last.end).ok_or_else(|| self.mismatch("<query>"))?;
+        Ok(before + rest)
+    }
+
+    fn closes_at_end(&self) -> bool {
+        let mut depth = 0_i32;
+        for (index, lexeme) in self.lexemes.iter().enumerate().skip(self.at) {
+            match lexeme.token {
+                Token::LParen => depth += 1,
+                Token::RParen => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                return index + 1 == self.lexemes.len();
+            }
+        }
+        false
+    }
+
+    /// The first words in upper case, to say which statement this is.
+    pub fn heading(&self, words: usize) -> String {
+        let word = |lexeme: &Lexeme| match &lexeme.token {
+            Token::Word(word) if word.quote_style.is_none() => Some(word.value.to_uppercase()),
+            _ => None,
+        };
+        self.lexemes.iter().take(words).map_while(word).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether a word occurs anywhere outside parentheses.
+    pub fn mentions(&self, word: &str) -> bool {
+        let mut depth = 0_i32;
+        self.lexemes.iter().any(|lexeme| match &lexeme.token {
+            Token::LParen => {
+                depth += 1;
+                false
+            }
+            Token::RParen => {
+                depth -= 1;
+                false
+            }
+            Token::Word(found) => depth == 0 && found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word),
+            _ => false,
+        })
+    }
+}
+
+/// Cuts a statement into tokens without blanks and comments; one semicolon at the end is dropped.
+fn lexemes(dialect: &dyn Dialect, sql: &str) -> Result<Vec<Lexeme>, Failure> {
+    let tokens = Tokenizer::new(dialect, sql).with_unescape(false).tokenize_with_location().map_err(|error| {
+        let (line, column) = (error.location.line, error.location.column);
+        Failure::user("SYNTAX_ERROR", format_args!("line {line}:{column}: {}", error.message))
+    })?;
+    let offsets = Offsets::new(sql);
+    let mut lexemes: Vec<Lexeme> = tokens
+        .into_iter()
+        .filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF))
+        .map(|token| {
+            let (start, end) = (token.span.start, token.span.end);
+            Lexeme {
+                token: token.token,
+                start: offsets.byte(start.line, start.column),
+                end: offsets.byte(end.line, end.column),
+                line: start.line,
+                column: start.column,
+            }
+        })
+        .collect();
+    while lexemes.last().is_some_and(|lexeme| lexeme.token == Token::SemiColon) {
+        lexemes.pop();
+    }
+    if lexemes.iter().any(|lexeme| lexeme.token == Token::SemiColon) {
+        return Err(Failure::user("SYNTAX_ERROR", "Only one sql statement is allowed"));
+    }
+    Ok(lexemes)
+}
+
+/// From lines and columns (both from 1, columns in characters) to bytes.
+struct Offsets<'a> {
+    sql: &'a str,
+    lines: Vec<usize>,
+}
+
+impl<'a> Offsets<'a> {
+    fn new(sql: &'a str) -> Self {
+        let starts = sql.match_indices('\n').map(|(at, _)| at + 1);
+        Self { sql, lines: std::iter::once(0).chain(starts).collect() }
+    }
+
+    fn byte(&self, line: u64, column: u64) -> usize {
+        let index = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+        let Some(start) = self.lines.get(index(line)) else { return self.sql.len() };
+        self.sql[*start..].char_indices().nth(index(column)).map_or(self.sql.len(), |(at, _)| start + at)
+    }
+}
+
+fn end_of(sql: &str) -> (u64, u64) {
+    let last = sql.rsplit('\n').next().unwrap_or_default();
+    (sql.matches('\n').count() as u64 + 1, last.chars().count() as u64 + 1)
+}
+
+/// Hive's escapes: `\t`, `\001` (octal), `\u0001`, and a backslash before anything else stands for that.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        let octal = after.get(..3).filter(|digits| digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte)));
+        let hexadecimal = after.strip_prefix('u').and_then(|after| after.get(..4)).and_then(|text| u32::from_str_radix(text, 16).ok());
+        let (c, used) = match (octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()), hexadecimal.and_then(char::from_u32)) {
+            (Some(code), _) => (Some(char::from(code)), 3),
+            (None, Some(c)) => (Some(c), 5),
+            (None, None) => single_escape(after),
+        };
+        plain.extend(c);
+        rest = &after[used..];
+    }
+    plain.push_str(rest);
+    plain
+}
+
+fn single_escape(after: &str) -> (Option<char>, usize) {
+    let Some(c) = after.chars().next() else { return (Some('\\'), 0) };
+    let plain = match c {
+        'n' => '\n',
+        't' => '\t',
+        'r' => '\r',
+        'b' => '\u{8}',
+        '0' => '\0',
+        other => other,
+    };
+    (Some(plain), c.len_utf8())
+}
+
+/// Line and column of the first word or quoted name `name` in a query.
+pub fn places(sql: &str, name: &str) -> Option<(u64, u64)> {
+    let found = lexemes(&TrinoLexing, sql).ok()?.into_iter().find(|lexeme| match &lexeme.token {
+        Token::Word(word) => word.value.eq_ignore_ascii_case(name),
+        _ => false,
+    })?;
+    Some((found.line, found.column))
+}
+
+/// The statement with its `?` replaced by the parameters, which are SQL expressions as text.
+pub fn substituted(sql: &str, parameters: &[String]) -> Result<String, Failure> {
+    let marks: Vec<Lexeme> = lexemes(&TrinoLexing, sql)?.into_iter().filter(is_mark).collect();
+    if marks.len() != parameters.len() {
+        let message = format!("line 1:1: Incorrect number of parameters: expected {} but found {}", marks.len(), parameters.len());
+        return Err(Failure::user("INVALID_PARAMETER_USAGE", message));
+    }
+    let (mut whole, mut at) = (String::with_capacity(sql.len()), 0);
+    for (mark, parameter) in marks.iter().zip(parameters) {
+        whole.push_str(&sql[at..mark.start]);
+        whole.push_str(&checked_parameter(parameter)?);
+        at = mark.end;
+    }
+    whole.push_str(&sql[at..]);
+    Ok(whole)
+}
+
+fn is_mark(lexeme: &Lexeme) -> bool {
+    match &lexeme.token {
+        Token::Placeholder(mark) => mark == "?",
+        Token::Question => true,
+        _ => false,
+    }
+}
+
+/// One expression: it may not close a parenthesis that it did not open, nor hold a comment or another statement.
+fn checked_parameter(parameter: &str) -> Result<String, Failure> {
+    let refused = || Failure::user("INVALID_PARAMETER_USAGE", format_args!("the execution parameter {parameter} is not one SQL literal"));
+    let tokens = lexemes(&TrinoLexing, parameter).map_err(|_| refused())?;
+    let mut depth = 0_i32;
+    for lexeme in &tokens {
+        depth += match lexeme.token {
+            Token::LParen => 1,
+            Token::RParen => -1,
+            _ => 0,
+        };
+        if depth < 0 || (depth == 0 && lexeme.token == Token::Comma) {
+            return Err(refused());
+        }
+    }
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return Err(refused()) };
+    let text = parameter.get(first.start..last.end).filter(|_| depth == 0).ok_or_else(refused)?;
+    Ok(if tokens.len() == 1 { text.to_owned() } else { format!("({text})") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hive_strings_know_escapes_and_both_quotes() {
+        fn check(sql: &str, expected: &str) {
+            assert_eq!(Cursor::hive(sql).expect(sql).string().expect(sql), expected, "{sql}");
+        }
+        check(r"'a\tb'", "a\tb");
+        check(r#""\"""#, "\"");
+        check(r"'\\'", "\\");
+        check(r"'\001'", "\u{1}");
+        check(r"'\u0041'", "A");
+        check(r#"'"'"#, "\"");
+    }
+
+    #[test]
+    fn the_rest_of_a_statement_keeps_lines_and_columns() {
+        let mut cursor = Cursor::trino("create view v as\n (select ä from t) ;").expect("tokens");
+        assert!(cursor.take("create view") && cursor.identifier().is_ok() && cursor.take("as"));
+        assert_eq!(cursor.rest().expect("rest"), "                \n  select ä from t");
+        let mut cursor = Cursor::trino("x (select 1) union (select 2)").expect("tokens");
+        assert!(cursor.take("x"));
+        assert_eq!(cursor.rest().expect("rest"), "  (select 1) union (select 2)");
+    }
+
+    #[test]
+    fn names_are_found_with_their_place() {
+        assert_eq!(places("select a,\n  \"B\" from t", "b"), Some((2, 3)));
+        assert_eq!(places("select 'b' -- b", "b"), None);
+    }
+
+    #[test]
+    fn parameters_are_put_where_the_question_marks_are() {
+        fn check(sql: &str, parameters: &[&str], expected: Result<&str, &str>) {
+            let parameters: Vec<String> = parameters.iter().map(|text| (*text).to_owned()).collect();
+            let result = substituted(sql, &parameters).map_err(|failure| failure.reason);
+            match expected {
+                Ok(expected) => assert_eq!(result.as_deref(), Ok(expected)),
+                Err(part) => assert!(result.as_ref().is_err_and(|reason| reason.contains(part)), "{result:?}"),
+            }
+        }
+        check("select ? , '?' -- ?", &["'it''s'"], Ok("select 'it''s' , '?' -- ?"));
+        check("select ä, ?, ?", &["-1", "date '2026-01-16'"], Ok("select ä, (-1), (date '2026-01-16')"));
+        check("select ?", &[], Err("expected 1 but found 0"));
+        check("select 1", &["1"], Err("expected 0 but found 1"));
+        check("select ?", &["1; drop table t"], Err("not one SQL literal"));
+        check("select f(?)", &["1) or (1"], Err("not one SQL literal"));
+        check("select ?", &["1, 2"], Err("not one SQL literal"));
+        check("select ?", &[""], Err("not one SQL literal"));
+    }
+}
