@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde::de::IgnoredAny;
@@ -43,12 +44,12 @@ pub struct LoadedMachine {
 }
 
 /// A SQL file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Script {
-    /// As it is written in the declaration.
-    pub path: String,
-    /// Statements with the lines that they begin on.
-    pub statements: Vec<(usize, String)>,
+    /// Where it is named in the declaration.
+    pub path: Placed<String>,
+    /// Its statements.
+    pub statements: Vec<Placed<String>>,
 }
 
 impl Declaration {
@@ -155,11 +156,16 @@ impl Loader<'_> {
 
     fn script(&mut self, path: &Placed<String>) -> Option<Script> {
         let text = self.text(path)?;
-        let statements = statements::split(&text);
+        let source = Source::new(&path.value, &text);
+        let statement = |range: Range<usize>| {
+            let span = source.span(range);
+            Placed { value: span.text().to_owned(), span }
+        };
+        let statements: Vec<_> = statements::split(&source.text).into_iter().map(statement).collect();
         if statements.is_empty() {
             self.problem(format!("`{}` has no statements", path.value), path);
         }
-        Some(Script { path: path.value.clone(), statements })
+        Some(Script { path: path.clone(), statements })
     }
 
     fn text(&mut self, path: &Placed<String>) -> Option<String> {

@@ -32,7 +32,6 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use definition::Substitutions;
 pub use load::{Loaded, LoadedMachine, Script, SeedObject};
-pub use model::{AthenaSetup, Bucket, Declaration, Function, MachineKind, Placed, Seed, StateMachine};
+pub use model::{Declaration, Function, Placed};
 pub use tables::DECLARATION;

@@ -11,9 +11,10 @@ use crate::yaml::field::{Fields, check};
 use crate::yaml::{Entry, Kind, Node, parse_bytes};
 
 impl Declaration {
-    /// Reads a sandbox file. Every problem in it is told; the files that it names are not looked at yet.
-    pub fn read(path: &Path) -> Result<Self, Vec<Problem>> {
-        let bytes = std::fs::read(path)
+    /// Reads a sandbox file, whose path is relative to the project's root. Every problem in it is told; the files that it names
+    /// are not looked at yet.
+    pub fn read(root: &Path, path: &Path) -> Result<Self, Vec<Problem>> {
+        let bytes = std::fs::read(root.join(path))
             .map_err(|error| vec![Problem::at_file(path, format!("the sandbox file cannot be read: {error}"))])?;
         Self::parse(path, &bytes)
     }
@@ -110,7 +111,8 @@ fn judge(declaration: &Declaration) -> Vec<Problem> {
     let buckets = declaration.buckets.iter().filter_map(|bucket| judge_bucket(&bucket.name));
     let functions = declaration.functions.iter().filter_map(judge_function);
     let output = declaration.athena.output.iter().filter_map(|output| judge_output(declaration, output));
-    buckets.chain(functions).chain(output).collect()
+    let missing = judge_statements(&declaration.athena);
+    buckets.chain(functions).chain(output).chain(missing).collect()
 }
 
 fn judge_bucket(name: &Placed<String>) -> Option<Problem> {
@@ -125,6 +127,13 @@ fn judge_function(function: &Function) -> Option<Problem> {
         let message = format!("function `{}` has no `handler`", function.name.value);
         Problem::error(message, &function.name.span).with_help("add `handler: file.function`")
     })
+}
+
+/// Athena writes a result for every statement.
+fn judge_statements(athena: &AthenaSetup) -> Option<Problem> {
+    let first = athena.statements.first().filter(|_| athena.output.is_none())?;
+    let problem = Problem::error("`statements` need an `output` for their results", &first.span);
+    Some(problem.with_help("add `output: s3://bucket/prefix/` under `athena`"))
 }
 
 fn judge_output(declaration: &Declaration, output: &Placed<String>) -> Option<Problem> {

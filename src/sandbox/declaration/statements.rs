@@ -1,19 +1,16 @@
 //! A SQL file to its statements: cut at semicolons that are neither in quotes nor in comments. Pure.
 
-/// The statements of a text with the line that each begins on, from 1. Empty ones are left out.
-pub fn split(sql: &str) -> Vec<(usize, String)> {
+use std::ops::Range;
+
+/// Where the statements of a text stand, in bytes. Empty ones are left out.
+pub fn split(sql: &str) -> Vec<Range<usize>> {
     let mut statements = Vec::new();
-    let mut rest = sql;
-    let mut line = 1;
-    while !rest.is_empty() {
+    let mut at = 0;
+    while let Some(rest) = sql.get(at..).filter(|rest| !rest.is_empty()) {
         let end = end(rest);
-        let (statement, behind) = rest.split_at(end);
-        if let Some(start) = start(statement) {
-            let blank = statement.get(..start).unwrap_or_default();
-            statements.push((line + newlines(blank), statement.get(start..).unwrap_or_default().trim_end().to_owned()));
-        }
-        line += newlines(statement);
-        rest = behind.strip_prefix(';').unwrap_or(behind);
+        let statement = rest.get(..end).unwrap_or_default().trim_end();
+        statements.extend(start(statement).map(|start| at + start..at + statement.len()));
+        at += end + 1;
     }
     statements
 }
@@ -65,8 +62,4 @@ fn token(sql: &str) -> Token {
         blank if blank.is_whitespace() => Token::Blank(blank.len_utf8()),
         other => Token::Other(other.len_utf8()),
     }
-}
-
-fn newlines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count()
 }

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures::{Stream, stream};
 use s3s::dto::Checksum;
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use super::attributes::{Attributes, Tags};
 use super::blob::{Blob, Folder, Written};
@@ -154,6 +156,20 @@ impl Store {
     ) -> Result<Arc<Object>, ApiError> {
         self.bucket(bucket)?;
         let written = self.write_body(once(body.into()), &Claim::default()).await?;
+        self.commit(bucket, key, Object::new(written, attributes, Tags::new()), &WriteCondition::Always)
+    }
+
+    /// Writes an object from a file.
+    pub async fn put_file(
+        &self,
+        bucket: &str,
+        key: &str,
+        path: &Path,
+        attributes: Attributes,
+    ) -> Result<Arc<Object>, ApiError> {
+        self.bucket(bucket)?;
+        let file = File::open(path).await.map_err(|error| broken(&error))?;
+        let written = self.write_body(ReaderStream::new(file), &Claim::default()).await?;
         self.commit(bucket, key, Object::new(written, attributes, Tags::new()), &WriteCondition::Always)
     }
 

@@ -40,9 +40,14 @@ impl Listening {
         Self { stop, accepting: Some(accepting) }
     }
 
+    /// Takes no more requests from now on; those that run go on.
+    pub fn refuse(&self) {
+        self.stop.cancel();
+    }
+
     /// Takes no more requests, and gives those that run a moment to end.
     pub async fn stop(mut self) {
-        self.stop.cancel();
+        self.refuse();
         if let Some(accepting) = self.accepting.take()
             && let Err(error) = accepting.await
         {

@@ -126,7 +126,7 @@ fn answer(object: &Object) -> CopyObjectOutput {
     };
     CopyObjectOutput {
         copy_object_result: Some(result),
-        server_side_encryption: encryption(object),
+        server_side_encryption: Some(encryption(object)),
         ssekms_key_id: object.attributes.ssekms_key_id.clone(),
         ..CopyObjectOutput::default()
     }

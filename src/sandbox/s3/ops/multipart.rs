@@ -152,7 +152,7 @@ pub async fn complete(
         checksum_sha1: checksum.checksum_sha1,
         checksum_sha256: checksum.checksum_sha256,
         checksum_type: checksum.checksum_type,
-        server_side_encryption: encryption(&object),
+        server_side_encryption: Some(encryption(&object)),
         ..CompleteMultipartUploadOutput::default()
     })
 }

@@ -84,15 +84,17 @@ fn answer(object: &Object, algorithm: Algorithm) -> PutObjectOutput {
         checksum_sha256,
         checksum_type,
         e_tag: Some(ETag::Strong(object.etag.clone())),
-        server_side_encryption: encryption(object),
+        server_side_encryption: Some(encryption(object)),
         ssekms_key_id: object.attributes.ssekms_key_id.clone(),
         ..PutObjectOutput::default()
     }
 }
 
-/// What was asked for when the object was written.
-pub fn encryption(object: &Object) -> Option<ServerSideEncryption> {
-    object.attributes.server_side_encryption.clone()
+/// What was asked for when the object was written. S3 encrypts with AES256 where nothing is asked (S3 user guide, "Default
+/// encryption FAQ").
+pub fn encryption(object: &Object) -> ServerSideEncryption {
+    let default = || ServerSideEncryption::from_static(ServerSideEncryption::AES256);
+    object.attributes.server_side_encryption.clone().unwrap_or_else(default)
 }
 
 pub fn delete(store: &Store, input: &DeleteObjectInput) -> Result<DeleteObjectOutput, ApiError> {

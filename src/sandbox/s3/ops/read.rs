@@ -12,6 +12,7 @@ use s3s::dto::{ETag, StorageClass, TimestampFormat};
 use super::super::attributes::{DEFAULT_CONTENT_TYPE, refuse_unsupported};
 use super::super::conditions::ReadConditions;
 use super::super::store::{Object, Store, broken};
+use super::object::encryption;
 use crate::sandbox::wire::ApiError;
 
 /// Takes the conditions of a read from its input.
@@ -50,7 +51,7 @@ macro_rules! describe {
             last_modified: Some(Timestamp::from($object.last_modified)),
             metadata: attributes.metadata,
             parts_count: $span.parts,
-            server_side_encryption: attributes.server_side_encryption,
+            server_side_encryption: Some(encryption(&$object)),
             ssekms_key_id: attributes.ssekms_key_id,
             storage_class: attributes.storage_class.filter(|class| class.as_str() != StorageClass::STANDARD),
             website_redirect_location: attributes.website_redirect_location,

@@ -1,0 +1,6 @@
+//! End to end: real SDK clients over HTTP, a Python function in a process, a state machine between them.
+
+mod declared;
+mod errors;
+mod pipeline;
+mod project;
