@@ -157,7 +157,17 @@ impl Frame<'_> {
         };
         let history = Arc::new(History::new(run.clock, (!express).then_some(LIMIT)));
         history.end(0, Event::started(&identity.input.to_string(), &identity.role_arn));
-        Run { history, identity, ..run.clone() }
+        // Not `..run.clone()`: that would copy the parent's input for every child.
+        Run {
+            clock: run.clock,
+            tasks: Arc::clone(&run.tasks),
+            tokens: run.tokens.clone(),
+            history,
+            machine: Arc::clone(&run.machine),
+            identity,
+            place: run.place.clone(),
+            express,
+        }
     }
 
     fn tolerated(&self, tolerance: &Tolerance, input: &Value) -> Result<Tolerated, Failure> {
@@ -264,7 +274,6 @@ impl Child {
 
 async fn child(run: &Run, map: &MapState) -> Child {
     let mut track = run.track();
-    let scope = Scope { context: run.context(), ..Scope::default() };
-    let result = walk(run, &map.processor, run.identity.input.clone(), &mut track, scope).await;
+    let result = walk(run, &map.processor, run.identity.input.clone(), &mut track, run.scope()).await;
     Child { identity: run.identity.clone(), stopped: json!(text(run.clock.now())), result }
 }

@@ -38,7 +38,7 @@ impl<'a> Frame<'a> {
         if let Some(retries) = retries {
             state["RetryCount"] = json!(retries);
         }
-        self.context = scope.context(state, token);
+        self.context = scope.context(self.state.reads, state, token);
     }
 
     /// A failure with AWS's usual preface.

@@ -38,7 +38,7 @@ impl Frame<'_> {
     /// The input of one iteration: the item, or what the selector makes of it.
     pub fn item_input(&self, map: &MapState, input: &Value, item: Item, scope: &Scope) -> Result<Value, Failure> {
         let Some(selector) = &map.item_selector else { return Ok(item.value) };
-        let context = scope.context(self.context["State"].clone(), None);
+        let context = scope.context(self.state.reads, self.context["State"].clone(), None);
         selector.evaluate(input, &context).map_err(|error| self.template_failure(&error))
     }
 

@@ -1,6 +1,9 @@
 //! Map states in the history of their own execution.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 use futures::stream::{FuturesUnordered, StreamExt};
 use serde_json::{Value, json};
@@ -153,7 +156,7 @@ impl Frame<'_> {
             about["Key"] = json!(key);
         }
         about["Value"] = item.value.clone();
-        scope.context.insert("Map".to_owned(), json!({"Item": about}));
+        scope.map = Some(Arc::new(json!({ "Item": about })));
         Ok((self.item_input(map, input, item, &scope)?, scope))
     }
 }

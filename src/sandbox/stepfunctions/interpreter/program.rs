@@ -1,5 +1,7 @@
 //! From state to state: enter, work, try again, catch, leave.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use serde_json::{Map, Value};
 
@@ -114,6 +116,8 @@ fn exit(
     assigned: Map<String, Value>,
 ) -> Result<(), Failure> {
     track.event(Event::exited(frame.state.kind.name(), &frame.state.name, output, &assigned))?;
-    scope.variables.extend(assigned);
+    if !assigned.is_empty() {
+        Arc::make_mut(&mut scope.variables).extend(assigned);
+    }
     Ok(())
 }

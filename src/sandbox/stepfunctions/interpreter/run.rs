@@ -9,7 +9,7 @@ use super::super::{
     VARIABLES,
     clock::{Clock, text},
     history::{Event, History},
-    machine::Machine,
+    machine::{Machine, Reads},
     task::TaskRunner,
     token::Tokens,
 };
@@ -36,7 +36,6 @@ pub struct Place {
 }
 
 /// What the states of one execution share.
-#[derive(Clone)]
 pub struct Run {
     pub clock: Clock,
     pub tasks: Arc<dyn TaskRunner>,
@@ -73,23 +72,40 @@ impl Track<'_> {
     }
 }
 
-/// The names a line of states can read: the context object's upper part, and variables.
-#[derive(Debug, Clone, Default)]
+/// The names a line of states can read: the context object's upper part, the item of a map, and variables.
+#[derive(Debug, Clone)]
 pub struct Scope {
-    pub context: Map<String, Value>,
-    pub variables: Map<String, Value>,
+    execution: Arc<Map<String, Value>>,
+    /// The same without the execution's input, for the states that do not look at it.
+    outline: Arc<Map<String, Value>>,
+    /// `Map` of the context object.
+    pub map: Option<Arc<Value>>,
+    pub variables: Arc<Map<String, Value>>,
 }
 
 impl Scope {
-    /// The context object of a state, with the variables beside it.
-    pub fn context(&self, state: Value, task: Option<&str>) -> Value {
-        let mut context = self.context.clone();
-        let map = context.shift_remove("Map");
+    fn new(execution: Map<String, Value>) -> Self {
+        let mut outline = execution.clone();
+        if let Some(Value::Object(members)) = outline.get_mut("Execution") {
+            members.shift_remove("Input");
+        }
+        Self { execution: Arc::new(execution), outline: Arc::new(outline), map: None, variables: Arc::default() }
+    }
+
+    /// The context object of a state with the variables beside it: as much as the state reads.
+    pub fn context(&self, reads: Reads, state: Value, task: Option<&str>) -> Value {
+        let mut context = match (reads.context, reads.execution_input) {
+            (_, true) => Map::clone(&self.execution),
+            (true, false) => Map::clone(&self.outline),
+            (false, false) => Map::new(),
+        };
         context.insert("State".to_owned(), state);
-        context.extend(map.map(|map| ("Map".to_owned(), map)));
-        context.extend(task.map(|token| ("Task".to_owned(), json!({"Token": token}))));
-        if !self.variables.is_empty() {
-            context.insert(VARIABLES.to_owned(), Value::Object(self.variables.clone()));
+        if reads.context {
+            context.extend(self.map.as_ref().map(|map| ("Map".to_owned(), Value::clone(map))));
+            context.extend(task.map(|token| ("Task".to_owned(), json!({"Token": token}))));
+        }
+        if reads.variables && !self.variables.is_empty() {
+            context.insert(VARIABLES.to_owned(), Value::Object(Map::clone(&self.variables)));
         }
         Value::Object(context)
     }
@@ -106,8 +122,7 @@ impl Run {
     /// Walks the whole machine. The event that ends the execution is left to the caller, who knows whether it still runs.
     pub async fn execute(&self) -> Ended {
         let mut track = self.track();
-        let scope = Scope { context: self.context(), variables: Map::new() };
-        let result = walk(self, &self.machine.program, self.identity.input.clone(), &mut track, scope).await;
+        let result = walk(self, &self.machine.program, self.identity.input.clone(), &mut track, self.scope()).await;
         Ended { result, previous: track.previous }
     }
 
@@ -116,14 +131,14 @@ impl Run {
         Track { history: &self.history, previous: 0 }
     }
 
-    /// The upper part of the context object.
-    pub fn context(&self) -> Map<String, Value> {
+    /// What the first state can read.
+    pub fn scope(&self) -> Scope {
         let identity = &self.identity;
         let execution = json!({
             "Id": identity.arn, "Input": identity.input, "StartTime": text(identity.started),
             "Name": identity.name, "RoleArn": identity.role_arn, "RedriveCount": 0,
         });
         let machine = json!({"Id": identity.machine_arn, "Name": identity.machine_name});
-        Map::from_iter([("Execution".to_owned(), execution), ("StateMachine".to_owned(), machine)])
+        Scope::new(Map::from_iter([("Execution".to_owned(), execution), ("StateMachine".to_owned(), machine)]))
     }
 }

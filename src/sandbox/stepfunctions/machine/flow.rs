@@ -1,9 +1,6 @@
-//! How states lead to one another: targets that exist, states that can be reached, variables that are read.
+//! How states lead to one another: targets that exist, states that can be reached.
 
 use std::collections::HashSet;
-
-use indexmap::IndexMap;
-use serde_json::Value;
 
 use super::model::{Program, State, StateKind, Transition};
 use super::parse::Parser;
@@ -64,52 +61,4 @@ fn reachable(program: &Program) -> HashSet<&str> {
         }
     }
     reached
-}
-
-/// The variables that each state of the definition reads, as `DescribeStateMachine` lists them.
-pub(super) fn variable_references(definition: &Value) -> IndexMap<String, Vec<String>> {
-    let mut references = IndexMap::new();
-    collect_states(definition, &mut references);
-    references
-}
-
-fn collect_states(program: &Value, references: &mut IndexMap<String, Vec<String>>) {
-    for (name, state) in program["States"].as_object().into_iter().flatten() {
-        let mut names = Vec::new();
-        let own = state.as_object().into_iter().flatten();
-        for (_, value) in own.filter(|(field, _)| !["Branches", "ItemProcessor", "Iterator"].contains(&field.as_str()))
-        {
-            collect_names(value, &mut names);
-        }
-        if !names.is_empty() {
-            references.insert(name.clone(), names);
-        }
-        let branches = state["Branches"].as_array().into_iter().flatten();
-        for inner in branches.chain([&state["ItemProcessor"], &state["Iterator"]]) {
-            collect_states(inner, references);
-        }
-    }
-}
-
-fn collect_names(value: &Value, names: &mut Vec<String>) {
-    match value {
-        Value::String(text) => collect_text(text, names),
-        Value::Array(items) => items.iter().for_each(|item| collect_names(item, names)),
-        Value::Object(members) => members.values().for_each(|member| collect_names(member, names)),
-        _ => {}
-    }
-}
-
-/// `$name` in a path or among the arguments of an intrinsic function, outside quoted text.
-fn collect_text(text: &str, names: &mut Vec<String>) {
-    if !text.starts_with('$') && !text.starts_with("States.") {
-        return;
-    }
-    let unquoted = text.split('\'').step_by(2);
-    for part in unquoted.flat_map(|part| part.split('$').skip(1)) {
-        let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-        if !name.is_empty() && !names.contains(&name) {
-            names.push(name);
-        }
-    }
 }

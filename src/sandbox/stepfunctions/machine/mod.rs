@@ -6,12 +6,13 @@ mod map;
 mod model;
 mod parse;
 mod problem;
+mod reads;
 mod retry;
 mod states;
 
 pub use model::{
     Amount, Batch, Catcher, ChoiceRule, ChoiceState, DataFields, Distributed, ErrorText, FailState, HeaderSource, InputKind, Jitter,
-    Machine, MapMode, MapState, ParallelState, PassState, Percentage, Placement, Program, Reader, Retrier, Selector, State,
+    Machine, MapMode, MapState, ParallelState, PassState, Percentage, Placement, Program, Reader, Reads, Retrier, Selector, State,
     StateKind, TaskState, Tolerance, Transition, WaitState, Writer,
 };
 pub use parse::{Rules, parse};

@@ -39,6 +39,17 @@ pub struct State {
     pub retry: Vec<Retrier>,
     pub catch: Vec<Catcher>,
     pub next: Transition,
+    pub reads: Reads,
+}
+
+/// What a state reads beside its input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The context object.
+    pub context: bool,
+    /// The execution's input through the context object.
+    pub execution_input: bool,
+    pub variables: bool,
 }
 
 /// The eight types of states.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::super::template::Template;
 use super::fields::{Fields, Problems};
-use super::model::{DataFields, Machine, Program, State, StateKind, Transition};
+use super::model::{DataFields, Machine, Program, Reads, State, StateKind, Transition};
 use super::problem::Problem;
 use super::states::{fail, pass, wait};
 
@@ -65,7 +65,7 @@ impl Parser<'_> {
         if self.jsonata.get() && self.problems.count() == 0 {
             self.refuse_jsonata(&fields.at("QueryLanguage"));
         }
-        let variable_references = super::flow::variable_references(value);
+        let variable_references = super::reads::variable_references(value);
         Some(Machine { program, timeout: timeout.map(Duration::from_secs), variable_references })
     }
 
@@ -116,7 +116,7 @@ impl Parser<'_> {
         fields.refuse_jsonata(&["Arguments", "Output", "Items"]);
         let state = self.typed(name, &fields)?;
         fields.finish();
-        Some(state)
+        Some(State { reads: super::reads::reads(value), ..state })
     }
 
     fn check_name(&self, name: &str, fields: &Fields<'_>) {
@@ -165,6 +165,7 @@ impl Parser<'_> {
             retry: if retries { self.retriers(fields) } else { Vec::new() },
             catch: if retries { self.catchers(fields) } else { Vec::new() },
             next: transition(fields, &kind),
+            reads: Reads::default(),
             kind,
         })
     }
