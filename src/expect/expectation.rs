@@ -61,18 +61,26 @@ pub struct Expectation {
 }
 
 impl Expectation {
-    /// Compiles what stands under `expect`: a mapping whose keys are fields of the output, or JSONPaths into it.
+    /// Compiles what stands under `expect`: a mapping whose keys are fields of the output, or a JSONPath into it.
     pub fn compile(node: &Node, outputs: &OutputFields, files: &Files, problems: &mut Vec<Problem>) -> Self {
         let Some(entries) = node.as_map().filter(|entries| !entries.is_empty()) else {
-            let problem = Problem::error(format!("`expect` takes a mapping of output fields, found {}", node.describe()), &node.span);
+            let problem = Problem::error(
+                format!("`expect` takes a mapping of output fields, found {}", node.describe()),
+                &node.span,
+            );
             let known = outputs.names().collect::<Vec<_>>().join(", ");
-            problems.push(if known.is_empty() { problem } else { problem.with_help(format!("the fields are {known}")) });
+            problems.push(if known.is_empty() {
+                problem
+            } else {
+                problem.with_help(format!("the fields are {known}"))
+            });
             let nothing = Tree { span: node.span.clone(), kind: Kind::Fields(Vec::new()) };
             return Self { tree: Arc::new(nothing), files: Arc::new(files.clone()) };
         };
         let mut compiler = Compiler { files, problems };
         let kind = compiler.fields(entries);
-        let unknown = entries.iter().filter(|entry| !entry.key.text.starts_with('$') && !outputs.knows(&entry.key.text));
+        let unknown =
+            entries.iter().filter(|entry| !entry.key.text.starts_with('$') && !outputs.knows(&entry.key.text));
         compiler.problems.extend(unknown.map(|entry| outputs.unknown(&entry.key.text, &entry.key.span)));
         Self { tree: Arc::new(Tree { span: node.span.clone(), kind }), files: Arc::new(files.clone()) }
     }

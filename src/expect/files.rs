@@ -24,9 +24,8 @@ impl Files {
         let content = self.read(path)?;
         let schema: serde_json::Value =
             serde_json::from_str(&content).map_err(|error| format!("{path:?} is not JSON: {error}"))?;
-        let validator = jsonschema::options()
-            .build(&schema)
-            .map_err(|error| format!("{path:?} is not a JSON Schema: {error}"))?;
+        let validator =
+            jsonschema::options().build(&schema).map_err(|error| format!("{path:?} is not a JSON Schema: {error}"))?;
         Ok(Prepared::Schema(Arc::new(validator)))
     }
 
@@ -55,8 +54,7 @@ impl Files {
     }
 
     fn locate(&self, path: &str) -> Result<PathBuf, String> {
-        let inside =
-            Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if inside && !path.is_empty() {
             Ok(self.root.join(path))
         } else {

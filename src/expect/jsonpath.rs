@@ -25,7 +25,9 @@ impl JsonPath {
         let path = serde_json_path::JsonPath::parse(text).map_err(|error| format!("not a JSONPath: {error}"))?;
         let scanned = Scanned::new(text);
         if let Some(number) = scanned.numbers.iter().find(|number| !is_exact(number)) {
-            return Err(format!("a filter compares numbers as doubles, and {number} has more than 15 significant digits"));
+            return Err(format!(
+                "a filter compares numbers as doubles, and {number} has more than 15 significant digits"
+            ));
         }
         Ok(Self { text: text.to_owned(), path, singular: scanned.singular, compares_numbers: scanned.compares_numbers })
     }
@@ -42,7 +44,9 @@ impl JsonPath {
 
     /// What it finds, in document order; an error if its filter cannot be trusted with this value.
     pub(super) fn find<'v>(&self, value: &'v Value) -> Result<Vec<&'v Value>, String> {
-        if self.compares_numbers && let Some(number) = inexact(value) {
+        if self.compares_numbers
+            && let Some(number) = inexact(value)
+        {
             return Err(format!(
                 "the filter of `{}` compares numbers as doubles, which {} does not fit; use `any` or `each`",
                 self.text,
@@ -138,7 +142,8 @@ fn numbers_of(filter: &str) -> Vec<String> {
     let mut previous = ' ';
     let mut rest = filter;
     while let Some(char) = rest.chars().next() {
-        let starts = (char.is_ascii_digit() || char == '-') && !(previous.is_alphanumeric() || previous == '_' || previous == '[');
+        let starts = (char.is_ascii_digit() || char == '-')
+            && !(previous.is_alphanumeric() || previous == '_' || previous == '[');
         if starts {
             let part = |char: char| char.is_ascii_digit() || matches!(char, '.' | 'e' | 'E' | '+' | '-');
             let end = rest.find(|char| !part(char)).unwrap_or(rest.len());
@@ -219,9 +224,21 @@ mod tests {
 
     #[test]
     fn a_filter_that_would_compare_inexactly_is_refused() {
-        check("$[?@ == 12345678901234567]", "[1]", "!! a filter compares numbers as doubles, and 12345678901234567 has more than 15 significant digits");
-        check("$[?@.n == 1]", r#"[{"n": 12345678901234567}]"#, "! the filter of `$[?@.n == 1]` compares numbers as doubles, which 12345678901234567 does not fit; use `any` or `each`");
-        check("$[?@.n == @.m]", r#"[{"n": 12345678901234567, "m": 12345678901234568}]"#, "! the filter of `$[?@.n == @.m]` compares numbers as doubles, which 12345678901234567 does not fit; use `any` or `each`");
+        check(
+            "$[?@ == 12345678901234567]",
+            "[1]",
+            "!! a filter compares numbers as doubles, and 12345678901234567 has more than 15 significant digits",
+        );
+        check(
+            "$[?@.n == 1]",
+            r#"[{"n": 12345678901234567}]"#,
+            "! the filter of `$[?@.n == 1]` compares numbers as doubles, which 12345678901234567 does not fit; use `any` or `each`",
+        );
+        check(
+            "$[?@.n == @.m]",
+            r#"[{"n": 12345678901234567, "m": 12345678901234568}]"#,
+            "! the filter of `$[?@.n == @.m]` compares numbers as doubles, which 12345678901234567 does not fit; use `any` or `each`",
+        );
         check("$[?@.s == 'x'].n", r#"[{"n": 12345678901234567, "s": "x"}]"#, "12345678901234567");
         check("$[?@.s != null].n", r#"[{"n": 12345678901234567, "s": "x"}]"#, "12345678901234567");
         check("$[?@.s].n", r#"[{"n": 12345678901234567, "s": "x"}]"#, "12345678901234567");

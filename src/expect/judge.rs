@@ -1,7 +1,7 @@
 //! The comparison of a resolved expectation with a value.
 
-use super::judgement::{Ambiguity, GoldenUpdate, Judgement, Mismatch};
 use super::jsonpath::JsonPath;
+use super::judgement::{Ambiguity, GoldenUpdate, Judgement, Mismatch};
 use super::matchers::names;
 use super::path::Path;
 use super::reading::{align, differ, equal};
@@ -134,13 +134,9 @@ impl Judge {
 
     fn key(&mut self, name: &str, expect: &Tree<Known>, path: &Path<'_>, map: &Map) {
         let path = Path::Key(path, name);
-        match map.get(name) {
-            Some(value) => self.tree(expect, Subject::present(&path, value)),
-            None => {
-                let absent = no_key(name, map);
-                self.tree(expect, Subject { path: &path, value: None, absent: Some(&absent) });
-            }
-        }
+        let value = map.get(name);
+        let absent = value.is_none().then(|| no_key(name, map));
+        self.tree(expect, Subject { path: &path, value, absent: absent.as_deref() });
     }
 
     fn path(&mut self, jsonpath: &JsonPath, expect: &Tree<Known>, path: &Path<'_>, value: &Value) {
@@ -186,13 +182,12 @@ impl Judge {
     fn equal_maps(&mut self, expected: &Map, path: &Path<'_>, actual: &Map, span: &Span) {
         for (key, value) in expected {
             let inner = Path::Key(path, key);
-            match actual.get(key) {
-                Some(actual) => self.equal(value, &inner, actual, span),
-                None => {
-                    let note = no_key(key, actual);
-                    let subject = Subject { path: &inner, value: None, absent: Some(&note) };
-                    self.absent(&value.display().to_string(), subject, span);
-                }
+            if let Some(actual) = actual.get(key) {
+                self.equal(value, &inner, actual, span);
+            } else {
+                let note = no_key(key, actual);
+                let subject = Subject { path: &inner, value: None, absent: Some(&note) };
+                self.absent(&value.display().to_string(), subject, span);
             }
         }
         for (key, value) in actual.iter().filter(|(key, _)| !expected.contains_key(*key)) {
@@ -211,7 +206,14 @@ impl Judge {
     }
 
     /// A difference that is certain.
-    pub(super) fn mismatch(&mut self, expected: String, path: &Path<'_>, actual: &Value, span: &Span, note: Option<String>) {
+    pub(super) fn mismatch(
+        &mut self,
+        expected: String,
+        path: &Path<'_>,
+        actual: &Value,
+        span: &Span,
+        note: Option<String>,
+    ) {
         self.push(expected, path, Some(actual), span, note, false);
     }
 

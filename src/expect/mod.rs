@@ -14,9 +14,9 @@
 mod compile;
 mod expectation;
 mod files;
+mod jsonpath;
 mod judge;
 mod judgement;
-mod jsonpath;
 mod matchers;
 mod path;
 mod reading;

@@ -66,12 +66,8 @@ pub(super) fn align<'v>(expected: &'v Value, actual: &'v Value) -> Option<Both<'
         (Value::Date(_) | Value::Time(_) | Value::Timestamp(_) | Value::Duration(_), Value::Text(text)) => {
             Some((Cow::Borrowed(expected), Cow::Owned(read_as(text, expected)?)))
         }
-        (Value::Number(_), Value::Size(bytes)) => {
-            Some((Cow::Borrowed(expected), Cow::Owned(Value::integer(*bytes))))
-        }
-        (Value::Size(bytes), Value::Number(_)) => {
-            Some((Cow::Owned(Value::integer(*bytes)), Cow::Borrowed(actual)))
-        }
+        (Value::Number(_), Value::Size(bytes)) => Some((Cow::Borrowed(expected), Cow::Owned(Value::integer(*bytes)))),
+        (Value::Size(bytes), Value::Number(_)) => Some((Cow::Owned(Value::integer(*bytes)), Cow::Borrowed(actual))),
         (Value::Number(number), Value::Duration(_)) if number.sign() == bigdecimal::num_bigint::Sign::NoSign => {
             Some((Cow::Owned(Value::Duration(chrono::TimeDelta::zero())), Cow::Borrowed(actual)))
         }

@@ -78,14 +78,27 @@ pub(super) enum Prepared {
     Regex(Arc<regex::Regex>),
     Values(Vec<Value>),
     Pair(Value, Value),
-    Close { value: Value, abs: Option<Value>, rel: Option<bigdecimal::BigDecimal> },
+    Close {
+        value: Value,
+        abs: Option<Value>,
+        rel: Option<bigdecimal::BigDecimal>,
+    },
     Bool(bool),
     Types(Vec<String>),
     /// The keys that make an element unique or sort it (none: the element itself), and the direction.
-    Keys { keys: Vec<String>, descending: bool },
+    Keys {
+        keys: Vec<String>,
+        descending: bool,
+    },
     Schema(Arc<jsonschema::Validator>),
-    Golden { path: PathBuf, content: Option<Arc<str>> },
+    Golden {
+        path: PathBuf,
+        content: Option<Arc<str>>,
+    },
 }
+
+/// Makes another leaf of a leaf; it is told the matcher whose argument the leaf is.
+type Make<'m, L, M, E> = &'m mut dyn FnMut(&L, Option<&'static MatcherDoc>) -> Result<M, E>;
 
 impl<L> Tree<L> {
     /// Calls `visit` with every leaf, in the order of the suite.
@@ -103,10 +116,7 @@ impl<L> Tree<L> {
     }
 
     /// The same tree with other leaves. `make` is told the matcher whose argument the leaf is.
-    pub(super) fn with_leaves<M, E>(
-        &self,
-        make: &mut dyn FnMut(&L, Option<&'static MatcherDoc>) -> Result<M, E>,
-    ) -> Result<Tree<M>, E> {
+    pub(super) fn with_leaves<M, E>(&self, make: Make<'_, L, M, E>) -> Result<Tree<M>, E> {
         let kind = match &self.kind {
             Kind::Equal(leaf) => Kind::Equal(make(leaf, None)?),
             Kind::List(items) => Kind::List(all(items, make)?),
@@ -125,10 +135,7 @@ impl<L> Tree<L> {
 }
 
 impl<L> Applied<L> {
-    fn with_leaves<M, E>(
-        &self,
-        make: &mut dyn FnMut(&L, Option<&'static MatcherDoc>) -> Result<M, E>,
-    ) -> Result<Applied<M>, E> {
+    fn with_leaves<M, E>(&self, make: Make<'_, L, M, E>) -> Result<Applied<M>, E> {
         let argument = match &self.argument {
             Argument::Value(leaf) => Argument::Value(make(leaf, Some(self.matcher))?),
             Argument::Expectation(tree) => Argument::Expectation(Box::new(tree.with_leaves(make)?)),
@@ -138,10 +145,7 @@ impl<L> Applied<L> {
     }
 }
 
-fn all<L, M, E>(
-    trees: &[Tree<L>],
-    make: &mut dyn FnMut(&L, Option<&'static MatcherDoc>) -> Result<M, E>,
-) -> Result<Vec<Tree<M>>, E> {
+fn all<L, M, E>(trees: &[Tree<L>], make: Make<'_, L, M, E>) -> Result<Vec<Tree<M>>, E> {
     trees.iter().map(|tree| tree.with_leaves(make)).collect()
 }
 
@@ -155,9 +159,7 @@ impl Tree<Known> {
                 let fields = fields.iter().map(|field| format!("{}: {}", field.key.text(), field.expect.describe()));
                 format!("{{{}}}", fields.collect::<Vec<_>>().join(", "))
             }
-            Kind::Matchers(matchers) => {
-                matchers.iter().map(Applied::describe).collect::<Vec<_>>().join(" and ")
-            }
+            Kind::Matchers(matchers) => matchers.iter().map(Applied::describe).collect::<Vec<_>>().join(" and "),
         }
     }
 }
@@ -167,7 +169,9 @@ impl Applied<Known> {
     pub(super) fn describe(&self) -> String {
         let argument = match &self.argument {
             Argument::Value(known) => match (&known.prepared, &known.value) {
-                (Prepared::Bool(exists), _) => return if *exists { "a value".to_owned() } else { "nothing".to_owned() },
+                (Prepared::Bool(exists), _) => {
+                    return if *exists { "a value".to_owned() } else { "nothing".to_owned() };
+                }
                 (Prepared::Pair(low, high), _) => format!("{} and {}", low.display(), high.display()),
                 (Prepared::Types(types), _) => types.join(" or "),
                 (Prepared::Regex(regex), _) => format!("/{regex}/"),

@@ -10,7 +10,8 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, Source
 use std::str::FromStr as _;
 
 use super::functions::{FunctionDoc, Style, find, functions};
-use super::scan::{brackets, depth};
+use super::layout::{Layout, next};
+use super::scan::depth;
 use super::tree::{Kind, Loop, LoopKind, Operator, Tree};
 use crate::diagnostic::did_you_mean;
 use crate::value::Value;
@@ -62,7 +63,7 @@ pub(super) fn compile(text: &str) -> Compiled {
 fn parse(text: &str) -> Compiled {
     let parser = cel::Env::default().with_optional_support(false).parser();
     let (expression, places) = parser.parse_with_source_info(text).map_err(|errors| syntax_error(text, errors))?;
-    Builder { text, places, brackets: brackets(text) }.tree(expression)
+    Builder { layout: Layout::new(text), places }.tree(expression)
 }
 
 /// The grammar's parser takes up to 170 KB of stack for each level of brackets: more than a worker thread has for many.
@@ -107,29 +108,26 @@ fn offset(text: &str, (line, column): (isize, isize)) -> usize {
     text[start..].char_indices().nth(column).map_or(text.len(), |(at, _)| start + at)
 }
 
-fn next(text: &str, at: usize) -> usize {
-    text[at..].chars().next().map_or(at, |char| at + char.len_utf8())
-}
-
 struct Builder<'t> {
-    text: &'t str,
+    layout: Layout<'t>,
     places: SourceInfo,
-    brackets: Vec<(usize, usize)>,
 }
 
 impl Builder<'_> {
     fn tree(&self, expression: IdedExpr) -> Compiled {
         let token = self.token(expression.id);
         let (kind, range) = match expression.expr {
-            Expr::Literal(literal) => (Kind::Literal(self.literal(literal, &token)?), self.signed(token)),
+            Expr::Literal(literal) => (Kind::Literal(self.literal(literal, &token)?), self.layout.signed(token)),
             Expr::Ident(name) => (Kind::Name(name), token),
             Expr::Select(select) => {
                 let of = Box::new(self.tree(*select.operand)?);
-                let range = of.range.start..self.word_end(token.end);
+                let range = of.range.start..self.layout.word_end(token.end);
                 (Kind::Field { of, name: select.field }, range)
             }
-            Expr::List(list) => (Kind::List(self.trees(list.elements)?), token.start..self.bracket_end(token.start)),
-            Expr::Map(map) => (self.map(map.entries)?, token.start..self.bracket_end(token.start)),
+            Expr::List(list) => {
+                (Kind::List(self.trees(list.elements)?), token.start..self.layout.bracket_end(token.start))
+            }
+            Expr::Map(map) => (self.map(map.entries)?, token.start..self.layout.bracket_end(token.start)),
             Expr::Call(call) => return self.call(call, token),
             Expr::Struct(message) => {
                 return Err(CompileError::new(
@@ -163,26 +161,26 @@ impl Builder<'_> {
         let CallExpr { func_name, target, args } = call;
         if let Some(operator) = operator(&func_name) {
             let (left, right) = self.two(args, &token)?;
-            let range = self.around(&left, &right);
+            let range = self.layout.around(&left, &right);
             return Ok(Tree { range, kind: Kind::Binary { operator, left, right } });
         }
         match func_name.as_str() {
             operators::LOGICAL_AND | operators::LOGICAL_OR => {
                 let and = func_name == operators::LOGICAL_AND;
                 let (left, right) = self.two(args, &token)?;
-                let range = self.around(&left, &right);
+                let range = self.layout.around(&left, &right);
                 Ok(Tree { range, kind: if and { Kind::And(left, right) } else { Kind::Or(left, right) } })
             }
             operators::LOGICAL_NOT | operators::NEGATE => {
                 let negate = func_name == operators::NEGATE;
                 let of = Box::new(self.one(args, &token)?);
-                let range = self.balanced(token.start..of.range.end);
+                let range = self.layout.balanced(token.start..of.range.end);
                 Ok(Tree { range, kind: if negate { Kind::Negate(of) } else { Kind::Not(of) } })
             }
             operators::INDEX => {
                 let (of, index) = self.two(args, &token)?;
-                let range = of.range.start..self.bracket_end(token.start);
-                Ok(Tree { range: self.balanced(range), kind: Kind::Index { of, index } })
+                let range = of.range.start..self.layout.bracket_end(token.start);
+                Ok(Tree { range: self.layout.balanced(range), kind: Kind::Index { of, index } })
             }
             operators::CONDITIONAL => self.conditional(args, &token),
             _ => self.function(&func_name, target, args, token),
@@ -191,7 +189,7 @@ impl Builder<'_> {
 
     fn conditional(&self, args: Vec<IdedExpr>, token: &Range<usize>) -> Compiled {
         let [condition, yes, no] = self.some(args, token)?;
-        let range = self.balanced(condition.range.start..no.range.end);
+        let range = self.layout.balanced(condition.range.start..no.range.end);
         let kind = Kind::Conditional { condition: Box::new(condition), yes: Box::new(yes), no: Box::new(no) };
         Ok(Tree { range, kind })
     }
@@ -203,8 +201,8 @@ impl Builder<'_> {
         args: Vec<IdedExpr>,
         token: Range<usize>,
     ) -> Compiled {
-        let place = self.name_before(name, token.start);
-        let end = self.bracket_end(token.start);
+        let place = self.layout.name_before(name, token.start);
+        let end = self.layout.bracket_end(token.start);
         if let Some(kind) = Self::special(name, target.is_some(), args.len(), &place)? {
             return self.special_form(kind, target, args, place.start, end);
         }
@@ -214,7 +212,7 @@ impl Builder<'_> {
         let arguments = self.trees(arguments)?;
         let function = check_call(name, method, arguments.len(), &place)?;
         let start = if method { arguments.first().map_or(place.start, |first| first.range.start) } else { place.start };
-        Ok(Tree { range: self.balanced(start..end), kind: Kind::Call { function, arguments } })
+        Ok(Tree { range: self.layout.balanced(start..end), kind: Kind::Call { function, arguments } })
     }
 
     /// Which of CEL's macros a call is; an error if it is one with the wrong number of arguments.
@@ -244,7 +242,7 @@ impl Builder<'_> {
             };
         };
         let over = self.tree(*over)?;
-        let range = self.balanced(over.range.start..end);
+        let range = self.layout.balanced(over.range.start..end);
         let body = parts.pop();
         let condition = if parts.len() > 1 { parts.pop() } else { None };
         let (Some(Tree { kind: Kind::Name(variable), .. }), Some(body)) = (parts.pop(), body) else {
@@ -270,7 +268,7 @@ impl Builder<'_> {
             LiteralValue::Null => Value::Null,
             LiteralValue::String(string) => Value::text(string.inner()),
             LiteralValue::Double(double) => {
-                let number = BigDecimal::from_str(&self.text[token.clone()])
+                let number = BigDecimal::from_str(self.layout.text(token))
                     .map_err(|_| CompileError::new("not a number", token.clone()))?;
                 if number.normalized().digits() > SIGNIFICANT_DIGITS {
                     return Err(CompileError::new(
@@ -302,58 +300,7 @@ impl Builder<'_> {
     /// The token that a node is known by: an operator, an opening bracket, a literal, a name.
     fn token(&self, id: u64) -> Range<usize> {
         let (start, last) = self.places.offset_for(id).unwrap_or((0, 0));
-        let start = self.boundary(start as usize);
-        start..next(self.text, self.boundary(last as usize).max(start))
-    }
-
-    fn boundary(&self, at: usize) -> usize {
-        let at = at.min(self.text.len());
-        (0..=at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
-    }
-
-    /// A literal with the minus sign before it.
-    fn signed(&self, token: Range<usize>) -> Range<usize> {
-        let digit = self.text[token.clone()].starts_with(|char: char| char.is_ascii_digit() || char == '.');
-        if digit && self.text[..token.start].ends_with('-') && !self.after_operand(token.start - 1) {
-            return token.start - 1..token.end;
-        }
-        token
-    }
-
-    fn after_operand(&self, at: usize) -> bool {
-        self.text[..at].trim_end().ends_with(|char: char| char.is_alphanumeric() || ")]}_'\"".contains(char))
-    }
-
-    fn word_end(&self, from: usize) -> usize {
-        let rest = &self.text[from..];
-        let word = rest.trim_start();
-        let length = word.find(|char: char| !(char.is_ascii_alphanumeric() || char == '_')).unwrap_or(word.len());
-        from + (rest.len() - word.len()) + length
-    }
-
-    fn bracket_end(&self, open: usize) -> usize {
-        self.brackets.iter().find(|(start, _)| *start == open).map_or(self.text.len(), |(_, end)| end + 1)
-    }
-
-    /// The place of a function's name, which stands before its bracket.
-    fn name_before(&self, name: &str, bracket: usize) -> Range<usize> {
-        let end = self.text[..bracket].trim_end().len();
-        end.saturating_sub(name.len())..end
-    }
-
-    fn around(&self, left: &Tree, right: &Tree) -> Range<usize> {
-        self.balanced(left.range.start..right.range.end)
-    }
-
-    /// The range widened so that no bracket stands in it alone: `a + b) * c` becomes `(a + b) * c`.
-    fn balanced(&self, mut range: Range<usize>) -> Range<usize> {
-        for (open, close) in &self.brackets {
-            let (has_open, has_close) = (range.contains(open), range.contains(close));
-            if has_open != has_close {
-                range = range.start.min(*open)..range.end.max(close + 1);
-            }
-        }
-        range
+        self.layout.token(start as usize, last as usize)
     }
 }
 

@@ -18,6 +18,7 @@ mod evaluate;
 mod explain;
 mod expression;
 mod functions;
+mod layout;
 mod names;
 mod operators;
 mod places;

@@ -67,7 +67,7 @@ fn evaluated(text: &str) -> String {
 /// Message, the text at the place, help.
 fn shown(problem: &Problem) -> String {
     let place = problem.span.as_ref().map_or("", |span| span.text());
-    let help = problem.help.iter().map(|help| format!("; {help}")).collect::<String>();
+    let help = problem.help.iter().fold(String::new(), |all, help| all + "; " + help);
     format!("{} at `{place}`{help}", problem.message)
 }
 

@@ -9,7 +9,7 @@ use super::super::files::Files;
 use super::super::judge::{Call, Judge, Subject, of_type};
 use super::super::path::Path;
 use super::super::reading::order;
-use super::super::tree::{Prepared, Tree, Known};
+use super::super::tree::{Known, Prepared, Tree};
 use crate::value::Value;
 
 const EMPTY: &str = "the list is empty, which proves nothing; write `[]` to expect that";
@@ -176,23 +176,28 @@ pub(super) fn read_sorted(value: &Value, _: &Files) -> Result<Prepared, String> 
                     return Err(format!("`order` is ascending or descending, found {}", other.display()));
                 }
             };
-            map.get("by").map_or_else(
-                || Ok(Prepared::Keys { keys: Vec::new(), descending }),
-                |by| by_key(by, descending),
-            )
+            map.get("by")
+                .map_or_else(|| Ok(Prepared::Keys { keys: Vec::new(), descending }), |by| by_key(by, descending))
         }
         other => by_key(other, false),
     }
 }
 
 /// What an element is compared by: itself, or the values of its keys. A mismatch if it lacks one.
-fn compared<'v>(call: &Call<'_>, judge: &mut Judge, index: usize, item: &'v Value, keys: &[String]) -> Option<Vec<&'v Value>> {
+fn compared<'v>(
+    call: &Call<'_>,
+    judge: &mut Judge,
+    index: usize,
+    item: &'v Value,
+    keys: &[String],
+) -> Option<Vec<&'v Value>> {
     if keys.is_empty() {
         return Some(vec![item]);
     }
     let found: Option<Vec<&Value>> = keys.iter().map(|key| item.get(key)).collect();
     if found.is_none() {
-        let note = format!("the element lacks {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or "));
+        let note =
+            format!("the element lacks {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or "));
         let path = Path::Index(call.subject.path, index);
         judge.undecided(call.applied.describe(), &path, item, &call.applied.span, note);
     }
@@ -206,10 +211,18 @@ pub(super) fn unique(call: &Call<'_>, judge: &mut Judge) {
     for (index, item) in items.iter().enumerate() {
         let Some(compared) = compared(call, judge, index, item, keys) else { continue };
         let mut print = String::new();
-        compared.into_iter().for_each(|value| fingerprint(value, &mut print));
+        for value in compared {
+            fingerprint(value, &mut print);
+        }
         if let Some(first) = seen.get(&print) {
             let note = Some(format!("the same as element {first}"));
-            judge.mismatch(call.applied.describe(), &Path::Index(call.subject.path, index), item, &call.applied.span, note);
+            judge.mismatch(
+                call.applied.describe(),
+                &Path::Index(call.subject.path, index),
+                item,
+                &call.applied.span,
+                note,
+            );
         } else {
             seen.insert(print, index);
         }

@@ -119,9 +119,13 @@ fn read_distance(value: &Value) -> Result<Value, String> {
         other => return Err(format!("`abs` takes a number, a duration or a size, found {}", other.display())),
     };
     match magnitude(&read) {
-        Some(distance) if distance >= BigDecimal::from(0) => Ok(read),
+        Some(distance) if !is_negative(&distance) => Ok(read),
         _ => Err("`abs` is negative".to_owned()),
     }
+}
+
+fn is_negative(number: &BigDecimal) -> bool {
+    number.sign() == bigdecimal::num_bigint::Sign::Minus
 }
 
 /// A share: `0.01`, or `1%`.
@@ -135,7 +139,7 @@ fn read_share(value: &Value) -> Result<BigDecimal, String> {
         }
         _ => return Err(error()),
     };
-    if share < BigDecimal::from(0) { Err("`rel` is negative".to_owned()) } else { Ok(share) }
+    if is_negative(&share) { Err("`rel` is negative".to_owned()) } else { Ok(share) }
 }
 
 pub(super) fn close_to(call: &Call<'_>, judge: &mut Judge) {

@@ -55,7 +55,11 @@ pub(super) fn file(call: &Call<'_>, judge: &mut Judge) {
     if let Some(note) = difference {
         judge.mismatch(call.applied.describe(), subject, call.value, span, Some(note));
         let old = match content.as_deref() {
-            Some(old) if is_json => serde_json::from_str(old).map(Value::from_json).ok().and_then(|old| rendered(&old, true)).unwrap_or_else(|| old.to_owned()),
+            Some(old) if is_json => serde_json::from_str(old)
+                .map(Value::from_json)
+                .ok()
+                .and_then(|old| rendered(&old, true))
+                .unwrap_or_else(|| old.to_owned()),
             Some(old) => old.to_owned(),
             None => String::new(),
         };

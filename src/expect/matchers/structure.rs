@@ -9,8 +9,21 @@ use crate::value::Value;
 
 /// The names of the types, as [`Value::type_name`] gives them, and `number` for all numbers.
 const TYPES: [&str; 15] = [
-    "null", "boolean", "number", "integer", "decimal", "double", "string", "date", "time", "timestamp", "duration",
-    "size", "bytes", "list", "mapping",
+    "null",
+    "boolean",
+    "number",
+    "integer",
+    "decimal",
+    "double",
+    "string",
+    "date",
+    "time",
+    "timestamp",
+    "duration",
+    "size",
+    "bytes",
+    "list",
+    "mapping",
 ];
 /// What the types are called elsewhere.
 const ELSEWHERE: [(&str, &str); 9] = [

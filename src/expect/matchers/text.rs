@@ -76,9 +76,10 @@ pub(super) fn contains(call: &Call<'_>, judge: &mut Judge) {
             }
         },
         Value::List(items) => {
-            let found = items.iter().enumerate().any(|(index, item)| {
-                judge.trial(tree, Subject::present(&Path::Index(path, index), item)).holds()
-            });
+            let found = items
+                .iter()
+                .enumerate()
+                .any(|(index, item)| judge.trial(tree, Subject::present(&Path::Index(path, index), item)).holds());
             if !found {
                 judge.mismatch(call.applied.describe(), path, call.value, span, None);
             }
