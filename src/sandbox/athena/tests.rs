@@ -119,7 +119,7 @@ async fn a_query_has_typed_columns_a_header_and_a_csv_in_s3() {
     let execution = lab.finished(json!({"QueryString": "select id, amount, day from orders order by id"})).await;
     assert_eq!(execution["Status"]["State"], "SUCCEEDED", "{execution}");
     assert_eq!(execution["StatementType"], "DML");
-    assert_eq!(execution["Statistics"]["DataScannedInBytes"].to_string(), "50");
+    assert_eq!(execution["Statistics"]["DataScannedInBytes"].to_string(), "48");
     let id = execution["QueryExecutionId"].as_str().expect("id");
     let results = lab.call("GetQueryResults", json!({"QueryExecutionId": id})).await;
     let columns: Vec<String> = results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"]

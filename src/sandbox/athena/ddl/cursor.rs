@@ -134,6 +134,12 @@ impl<'a> Cursor<'a> {
         while self.symbol(&Token::Period) {
             parts.push(self.identifier()?);
         }
+        // Hive writes both names into one pair of backticks.
+        if let [both] = parts.as_slice()
+            && let Some((database, name)) = both.split_once('.').filter(|_| self.hive)
+        {
+            parts = vec![database.to_owned(), name.to_owned()];
+        }
         let name = parts.pop().unwrap_or_default();
         let database = parts.pop();
         match parts.pop() {
@@ -360,7 +366,11 @@ pub fn places(sql: &str, name: &str) -> Option<(u64, u64)> {
 
 /// The statement with its `?` replaced by the parameters, which are SQL expressions as text.
 pub fn substituted(sql: &str, parameters: &[String]) -> Result<String, Failure> {
-    let marks: Vec<Lexeme> = lexemes(&TrinoLexing, sql)?.into_iter().filter(is_mark).collect();
+    let marks: Vec<Lexeme> = match lexemes(&TrinoLexing, sql) {
+        Ok(all) => all.into_iter().filter(is_mark).collect(),
+        // Hive's strings cannot be read by Trino's rules; statements with them take no parameters.
+        Err(_) => Vec::new(),
+    };
     if marks.len() != parameters.len() {
         let message = format!("line 1:1: Incorrect number of parameters: expected {} but found {}", marks.len(), parameters.len());
         return Err(Failure::user("INVALID_PARAMETER_USAGE", message));

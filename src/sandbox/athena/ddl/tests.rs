@@ -198,7 +198,7 @@ async fn statements_that_cannot_be_read_say_where() {
     let lab = Lab::new();
     lab.check("create external table t (a money) location 's3://lake/t/'", Err("column 'a': type 'money' is not supported")).await;
     lab.check("create external table t (a int, A int) location 's3://lake/t/'", Err("DUPLICATE_COLUMN_NAME")).await;
-    lab.check("create external table t (a int)\n stored als orc", Err("line 2:9: mismatched input 'als'")).await;
+    lab.check("create external table t (a int)\n stored als orc", Err("line 2:2: mismatched input 'stored'")).await;
     lab.check("create external table t (a int) stored as orc location 's3://lake/t/'", Err("STORED AS ORC")).await;
     lab.check("create external table t (a int) location 'file:///tmp'", Err("not in S3")).await;
     lab.check("create external table t (a int)", Err("LOCATION")).await;
