@@ -1,0 +1,35 @@
+//! Runs a query as a session of the sandbox does, for tests: rows in Athena's text.
+
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::sql::sqlparser::ast::Statement as Sql;
+use datafusion::sql::parser::Statement;
+
+use super::super::functions::{self, error, text};
+use super::{output_names, translate_query};
+
+/// The header and the rows of a query; cells in Athena's text, `NULL` for NULL.
+pub fn run(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
+    runtime.block_on(execute(sql))
+}
+
+async fn execute(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
+    let context = SessionContext::new_with_config(functions::configure(SessionConfig::new()));
+    let told = |error: datafusion::error::DataFusionError| error::athena_text(&error);
+    functions::register(&context).map_err(told)?;
+    let query = translate_query(sql).map_err(|error| error.message)?;
+    let statement = Statement::Statement(Box::new(Sql::Query(Box::new(query.clone()))));
+    let plan = context.state().statement_to_plan(statement).await.map_err(told)?;
+    let frame = context.execute_logical_plan(plan).await.map_err(told)?;
+    let names: Vec<String> = frame.schema().fields().iter().map(|field| field.name().clone()).collect();
+    let batches = frame.collect().await.map_err(told)?;
+    let mut rows = Vec::new();
+    for batch in &batches {
+        for row in 0..batch.num_rows() {
+            let cell = |column| text::cell(column, row).map(|cell| cell.unwrap_or_else(|| "NULL".to_owned()));
+            let cells: Result<Vec<String>, _> = batch.columns().iter().map(|column| cell(column)).collect();
+            rows.push(cells.map_err(told)?);
+        }
+    }
+    Ok((output_names(&query, &names), rows))
+}
