@@ -35,7 +35,7 @@ pub struct Services {
     pub store: Store,
     pub lambda: Lambda,
     pub step_functions: Arc<StepFunctions>,
-    pub athena: Arc<dyn JsonService>,
+    pub athena: Arc<Athena>,
     pub glue: Arc<dyn JsonService>,
     sessions: Sessions,
 }
@@ -56,11 +56,11 @@ impl Services {
         });
         let catalog = Arc::new(Catalog::default());
         let glue: Arc<dyn JsonService> = Arc::new(Glue::new(ACCOUNT, Arc::clone(&catalog)));
-        let athena: Arc<dyn JsonService> = Arc::new(start_athena(place, catalog, &store));
+        let athena = Arc::new(start_athena(place, catalog, &store));
         let targets = Targets {
             lambda: lambda.clone(),
             store: store.clone(),
-            athena: Arc::clone(&athena),
+            athena: Arc::clone(&athena) as Arc<dyn JsonService>,
             glue: Arc::clone(&glue),
         };
         let step_functions = start_step_functions(place, &Arc::new(Integrations::new(targets)));
@@ -73,23 +73,27 @@ impl Services {
             store: self.store.clone(),
             sessions: self.sessions.clone(),
             step_functions: Arc::clone(&self.step_functions) as Arc<dyn JsonService>,
-            athena: Arc::clone(&self.athena),
+            athena: Arc::clone(&self.athena) as Arc<dyn JsonService>,
             glue: Arc::clone(&self.glue),
             lambda: lambda::router(self.lambda.clone()),
         }
     }
 
-    /// Ends what runs: executions first, then the functions that they may have called.
+    /// Ends what runs: executions first, then the queries and functions that they may have started.
     pub async fn stop(&self) {
         self.step_functions.stop_all();
+        self.athena.stop_all();
         self.lambda.shutdown().await;
     }
 }
 
 fn start_athena(place: &Place<'_>, catalog: Arc<Catalog>, store: &Store) -> Athena {
-    let config =
-        athena::Config { region: place.region.to_owned(), account: ACCOUNT.to_owned(), output: place.output.clone() };
-    Athena::new(config, catalog, Arc::new(store.clone()))
+    let config = athena::Config {
+        region: place.region.to_owned(),
+        account: ACCOUNT.to_owned(),
+        default_output: place.output.clone(),
+    };
+    Athena::new(config, Arc::new(store.clone()), catalog)
 }
 
 fn start_step_functions(place: &Place<'_>, tasks: &Arc<Integrations>) -> Arc<StepFunctions> {

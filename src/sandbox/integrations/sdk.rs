@@ -8,12 +8,16 @@ use crate::sandbox::server::JsonService;
 use crate::sandbox::stepfunctions::TaskFailure;
 
 /// Operations of `aws-sdk:athena`.
-pub const ATHENA: [&str; 8] = [
+pub const ATHENA: [&str; 12] = [
     "batchGetQueryExecution",
+    "getDatabase",
     "getQueryExecution",
     "getQueryResults",
+    "getTableMetadata",
     "getWorkGroup",
+    "listDatabases",
     "listQueryExecutions",
+    "listTableMetadata",
     "listWorkGroups",
     "startQueryExecution",
     "stopQueryExecution",
