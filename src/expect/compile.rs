@@ -7,7 +7,7 @@ use super::jsonpath::JsonPath;
 use super::matchers::{ArgumentShape, MatcherDoc, find, names};
 use super::tree::{Applied, Argument, Field, FieldKey, Kind, Leaf, Tree};
 use crate::diagnostic::{Problem, did_you_mean};
-use crate::expr::Spanned;
+use crate::expr::{Spanned, check_key};
 use crate::value::{Map, Value};
 use crate::yaml::{self, Entry, Node};
 
@@ -36,12 +36,13 @@ impl Compiler<'_> {
     }
 
     fn field(&mut self, entry: &Entry) -> Option<Field<Leaf>> {
+        check_key(&entry.key, self.problems);
         let expect = self.tree(&entry.value);
         if !entry.key.text.starts_with('$') {
-            return Some(Field { key: FieldKey::Name(entry.key.text.clone()), expect });
+            return Some(Field { key: FieldKey::Name(entry.key.text.clone()), span: entry.key.span.clone(), expect });
         }
         match JsonPath::compile(&entry.key.text) {
-            Ok(path) => Some(Field { key: FieldKey::Path(Arc::new(path)), expect }),
+            Ok(path) => Some(Field { key: FieldKey::Path(Arc::new(path)), span: entry.key.span.clone(), expect }),
             Err(error) => {
                 self.problems.push(Problem::error(error, &entry.key.span));
                 None

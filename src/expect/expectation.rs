@@ -8,7 +8,7 @@ use super::judge::Judge;
 use super::judgement::Judgement;
 use super::matchers::{MatcherDoc, find};
 use super::tree::{FieldKey, Kind, Known, Leaf, Prepared, Tree};
-use crate::diagnostic::{Problem, did_you_mean};
+use crate::diagnostic::{Problem, Span, did_you_mean};
 use crate::expr::{ErrorKind, EvalError, Phase, Reference, Scope, Spanned};
 use crate::value::Value;
 use crate::yaml::Node;
@@ -40,7 +40,7 @@ impl OutputFields {
     }
 
     /// The problem with an unknown field.
-    fn unknown(&self, name: &str, span: &crate::diagnostic::Span) -> Problem {
+    fn unknown(&self, name: &str, span: &Span) -> Problem {
         let problem = Problem::error(format!("the output has no field `{name}`"), span);
         let known = self.names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         if let Some(near) = did_you_mean(name, self.names()) {
@@ -79,10 +79,11 @@ impl Expectation {
         };
         let mut compiler = Compiler { files, problems };
         let kind = compiler.fields(entries);
-        let unknown =
-            entries.iter().filter(|entry| !entry.key.text.starts_with('$') && !outputs.knows(&entry.key.text));
-        compiler.problems.extend(unknown.map(|entry| outputs.unknown(&entry.key.text, &entry.key.span)));
-        Self { tree: Arc::new(Tree { span: node.span.clone(), kind }), files: Arc::new(files.clone()) }
+        let tree = Tree { span: node.span.clone(), kind };
+        for (name, span) in top_level(&tree).filter(|(name, _)| !outputs.knows(name) && !name.starts_with('$')) {
+            problems.push(outputs.unknown(name, span));
+        }
+        Self { tree: Arc::new(tree), files: Arc::new(files.clone()) }
     }
 
     /// Compiles an expectation on one value, wherever it stands: `row_count: {gte: 1}`.
@@ -94,11 +95,7 @@ impl Expectation {
     /// The output fields it is about, which switch off default expectations. A JSONPath counts as the field it begins
     /// with; one that begins with a wildcard, as itself.
     pub fn top_level_keys(&self) -> impl Iterator<Item = &str> {
-        let fields = if let Kind::Fields(fields) = &self.tree.kind { fields.as_slice() } else { &[] };
-        fields.iter().map(|field| match &field.key {
-            FieldKey::Name(name) => name.as_str(),
-            FieldKey::Path(path) => path.root_field().unwrap_or_else(|| path.text()),
-        })
+        top_level(&self.tree).map(|(name, _)| name)
     }
 
     /// The templates in it, in the order of the suite.
@@ -123,6 +120,14 @@ impl Expectation {
         let tree = self.tree.with_leaves(&mut |leaf: &Leaf, matcher| known(leaf, matcher, scope, &self.files))?;
         Ok(Resolved { tree: Arc::new(tree) })
     }
+}
+
+fn top_level(tree: &Tree<Leaf>) -> impl Iterator<Item = (&str, &Span)> {
+    let fields = if let Kind::Fields(fields) = &tree.kind { fields.as_slice() } else { &[] };
+    fields.iter().map(|field| match &field.key {
+        FieldKey::Name(name) => (name.as_str(), &field.span),
+        FieldKey::Path(path) => (path.root_field().unwrap_or_else(|| path.text()), &field.span),
+    })
 }
 
 fn known(leaf: &Leaf, matcher: Option<&'static MatcherDoc>, scope: &Scope, files: &Files) -> Result<Known, EvalError> {

@@ -4,7 +4,7 @@ use super::jsonpath::JsonPath;
 use super::judgement::{Ambiguity, GoldenUpdate, Judgement, Mismatch};
 use super::matchers::names;
 use super::path::Path;
-use super::reading::{align, differ, equal};
+use super::reading::{equal, why_unequal};
 use super::tree::{Applied, Argument, Field, FieldKey, Kind, Known, Tree};
 use crate::diagnostic::{Span, did_you_mean};
 use crate::value::{Map, Value};
@@ -172,7 +172,7 @@ impl Judge {
                 self.mismatch(expected.display().to_string(), path, actual, span, Some(note));
             }
             _ => {
-                let note = align(expected, actual).is_none().then(|| differ(expected, actual));
+                let note = why_unequal(expected, actual);
                 self.mismatch(expected.display().to_string(), path, actual, span, note);
                 self.add_diff(expected, actual);
             }

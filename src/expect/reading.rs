@@ -45,7 +45,21 @@ pub(super) fn differ(expected: &Value, actual: &Value) -> String {
         (Value::Timestamp(expected), Value::Timestamp(actual)) if is_zoned(*expected) != is_zoned(*actual) => {
             "one has a time zone, the other has none".to_owned()
         }
+        (Value::Number(_), Value::Duration(_)) => "a duration is written with its unit: 5m, 1h30m".to_owned(),
         _ => format!("the types differ: {} expected, {} found", expected.type_name(), actual.type_name()),
+    }
+}
+
+/// What to say of two values that are not equal, beyond showing them: that they are of different types.
+pub(super) fn why_unequal(expected: &Value, actual: &Value) -> Option<String> {
+    match align(expected, actual) {
+        None => Some(differ(expected, actual)),
+        Some((expected, actual)) => match (expected.as_ref(), actual.as_ref()) {
+            (Value::Timestamp(a), Value::Timestamp(b)) if is_zoned(*a) != is_zoned(*b) => {
+                Some(differ(&expected, &actual))
+            }
+            _ => None,
+        },
     }
 }
 

@@ -111,7 +111,7 @@ fn expected_text_is_read_as_the_type_of_the_actual_value() {
     check(
         "2026-01-16T18:00:00",
         r#"{"$timestamp": "2026-01-16T19:00:00+01:00"}"#,
-        "the value: \"2026-01-16T18:00:00\", not 2026-01-16T19:00:00+01:00",
+        "the value: \"2026-01-16T18:00:00\", not 2026-01-16T19:00:00+01:00 (one has a time zone, the other has none)",
     );
     check(
         "{lt: 2026-01-16T20:00:00}",
@@ -465,6 +465,14 @@ fn the_top_level_is_output_fields() {
         problems.iter().map(shown).collect::<Vec<_>>().join("\n")
     };
     assert_eq!(found("{status: FAILED, output: {x: 1}, '$.output.y': 2}"), "");
+    assert_eq!(
+        found("{'$.statsu': FAILED}"),
+        "!! the output has no field `statsu` at `'$.statsu'`; did you mean `status`?"
+    );
+    assert_eq!(
+        found("{output: {'{{ vars.x }}': 1}}"),
+        "!! a key is never a template at `'{{ vars.x }}'`; let the whole mapping be a template: `{{ {vars.key: 'value'} }}`"
+    );
     assert_eq!(found("{statsu: FAILED}"), "!! the output has no field `statsu` at `statsu`; did you mean `status`?");
     assert_eq!(
         found("{gte: 5}"),

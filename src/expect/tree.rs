@@ -31,6 +31,8 @@ pub(super) enum Kind<L> {
 #[derive(Debug, Clone)]
 pub(super) struct Field<L> {
     pub key: FieldKey,
+    /// Where the key stands.
+    pub span: Span,
     pub expect: Tree<L>,
 }
 
@@ -123,7 +125,13 @@ impl<L> Tree<L> {
             Kind::Fields(fields) => Kind::Fields(
                 fields
                     .iter()
-                    .map(|field| Ok(Field { key: field.key.clone(), expect: field.expect.with_leaves(make)? }))
+                    .map(|field| {
+                        Ok(Field {
+                            key: field.key.clone(),
+                            span: field.span.clone(),
+                            expect: field.expect.with_leaves(make)?,
+                        })
+                    })
                     .collect::<Result<_, E>>()?,
             ),
             Kind::Matchers(matchers) => {

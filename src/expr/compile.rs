@@ -5,16 +5,14 @@
 
 use std::ops::Range;
 
-use bigdecimal::BigDecimal;
 use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators};
-use std::str::FromStr as _;
 
 use super::functions::{FunctionDoc, Style, find, functions};
 use super::layout::{Layout, next};
 use super::scan::depth;
 use super::tree::{Kind, Loop, LoopKind, Operator, Tree};
 use crate::diagnostic::did_you_mean;
-use crate::value::Value;
+use crate::value::{Value, read};
 
 /// Longest text of an expression in bytes, and its deepest nesting: the grammar's parser recurses.
 const LONGEST: usize = 8_192;
@@ -268,7 +266,7 @@ impl Builder<'_> {
             LiteralValue::Null => Value::Null,
             LiteralValue::String(string) => Value::text(string.inner()),
             LiteralValue::Double(double) => {
-                let number = BigDecimal::from_str(self.layout.text(token))
+                let number = read::read_number(self.layout.text(token))
                     .map_err(|_| CompileError::new("not a number", token.clone()))?;
                 if number.normalized().digits() > SIGNIFICANT_DIGITS {
                     return Err(CompileError::new(

@@ -37,4 +37,4 @@ pub use expression::Expression;
 pub use functions::{FunctionDoc, Functions, functions};
 pub use names::{Names, Reference, check_names};
 pub use scope::Scope;
-pub use template::{Part, Spanned, Template};
+pub use template::{Part, Spanned, Template, check_key};

@@ -86,6 +86,9 @@ fn unsupported(operator: Operator, left: &Value, right: &Value) -> EvalError {
         (Value::Duration(_), Value::Text(_)) | (Value::Text(_), Value::Duration(_)) => {
             error.with_help("write the duration as `duration('5m')`")
         }
+        (Value::Size(_), Value::Text(_)) | (Value::Text(_), Value::Size(_)) => {
+            error.with_help("write the size in bytes: 1GB is 1000000000")
+        }
         (Value::Null, _) | (_, Value::Null) => error.with_help("null is only equal to null: ask `x == null` first"),
         _ => error,
     }

@@ -56,6 +56,7 @@ impl Spanned {
             Kind::Scalar(scalar) => Template::Literal(scalar.value()),
             Kind::List(items) => list(items.iter().map(|item| Self::compile(item, problems)).collect()),
             Kind::Map(entries) => {
+                entries.iter().for_each(|entry| check_key(&entry.key, problems));
                 map(entries.iter().map(|entry| (entry.key.clone(), Self::compile(&entry.value, problems))).collect())
             }
         };
@@ -134,6 +135,16 @@ fn joined(parts: &[Part], scope: &Scope) -> Result<String, EvalError> {
         }
     }
     Ok(text)
+}
+
+/// Keys are never templates; one that looks like one is a mistake.
+pub fn check_key(key: &Key, problems: &mut Vec<Problem>) {
+    if key.text.contains("{{") {
+        problems.push(
+            Problem::error("a key is never a template", &key.span)
+                .with_help("let the whole mapping be a template: `{{ {vars.key: 'value'} }}`"),
+        );
+    }
 }
 
 /// A list of literals is a literal itself.

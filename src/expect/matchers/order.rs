@@ -9,7 +9,7 @@ use super::super::files::Files;
 use super::super::judge::{Call, Judge};
 use super::super::reading::{align, differ, order};
 use super::super::tree::Prepared;
-use crate::value::{Timestamp, Value, read};
+use crate::value::{Timestamp, Value, number_text, read};
 
 const WANTED: &str = "takes a number, date, time, timestamp, duration or size";
 
@@ -182,7 +182,7 @@ fn is_close(
         Some(rel) => distance <= from.abs() * rel,
         None => false,
     };
-    let shown = if is_time { nanoseconds_text(&distance) } else { distance.normalized().to_plain_string() };
+    let shown = if is_time { nanoseconds_text(&distance) } else { number_text(&distance.normalized()) };
     Ok((within_abs || within_rel, shown))
 }
 
