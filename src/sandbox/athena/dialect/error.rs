@@ -25,7 +25,7 @@ static PLACE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"\s*at Line: (\d+), Column: (\d+)").expect("a constant pattern"));
 #[expect(clippy::expect_used, reason = "a constant pattern")]
 static EXPECTED: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?s)^Expected: (.*?),? found: (.*)$").expect("a constant pattern"));
+    LazyLock::new(|| Regex::new(r"(?s)^Expected:? (.*?):?,? found: (.*)$").expect("a constant pattern"));
 
 impl DialectError {
     /// A refusal with a code, at a place.

@@ -8,6 +8,7 @@ use datafusion::sql::sqlparser::ast::{
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
+use super::super::functions::cast::parse_timestamp;
 use super::super::functions::is_field;
 use super::DialectError;
 use super::build::{call, take, text, unbox};
@@ -44,7 +45,7 @@ fn rewrite(expr: &mut Expr, place: Location) -> Rewritten {
         }
         Expr::TypedString(TypedString { data_type, value, .. }) => {
             let Some(literal) = value.clone().into_string() else { return Ok(None) };
-            cast_call("$cast", text(literal), &data_type.to_string())
+            typed(literal, &data_type.to_string().to_lowercase())
         }
         Expr::AtTimeZone { timestamp, time_zone } => call("at_timezone", vec![unbox(timestamp), unbox(time_zone)]),
         Expr::Extract { field, expr, .. } => extract(field, unbox(expr), place)?,
@@ -65,6 +66,16 @@ fn rewrite(expr: &mut Expr, place: Location) -> Rewritten {
         Expr::Interval(interval) => return checked_interval(interval, place),
         other => return refused(other, place),
     }))
+}
+
+/// `date '2020-01-31'`; the zone of a timestamp is part of its literal.
+fn typed(literal: String, data_type: &str) -> Expr {
+    let zoned = parse_timestamp(&literal).is_some_and(|(_, zone)| zone.is_some());
+    match data_type {
+        "json" => call("json_parse", vec![text(literal)]),
+        "timestamp" if zoned => cast_call("$cast", text(literal), "timestamp(3) with time zone"),
+        _ => cast_call("$cast", text(literal), data_type),
+    }
 }
 
 fn access(root: Expr, step: AccessExpr, place: Location) -> Result<Expr, DialectError> {

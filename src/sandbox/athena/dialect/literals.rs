@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
     DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, LimitClause, Offset,
-    OrderByKind, Query, Select, Value, VisitorMut, WindowFrameBound, WindowType,
+    OrderByKind, Query, Select, Value, ValueWithSpan, VisitorMut, WindowFrameBound, WindowType,
 };
 
 use super::DialectError;
@@ -13,6 +13,20 @@ use super::error::{Visit, place_of};
 
 /// The rewrite of numbers. The parser's flag of a number says that it is to stay.
 pub struct Literals;
+
+/// Takes the flags off again, at the end.
+pub struct Unflag;
+
+impl VisitorMut for Unflag {
+    type Break = DialectError;
+
+    fn pre_visit_value(&mut self, value: &mut ValueWithSpan) -> Visit {
+        if let Value::Number(_, kept) = &mut value.value {
+            *kept = false;
+        }
+        ControlFlow::Continue(())
+    }
+}
 
 fn keep(expr: &mut Expr) {
     if let Expr::Value(value) = expr
@@ -95,6 +109,10 @@ impl VisitorMut for Literals {
     fn post_visit_expr(&mut self, expr: &mut Expr) -> Visit {
         let place = place_of(expr);
         let Expr::Value(value) = expr else { return ControlFlow::Continue(()) };
+        if let Value::UnicodeStringLiteral(literal) = &value.value {
+            *expr = text(literal.clone());
+            return ControlFlow::Continue(());
+        }
         let Value::Number(number, false) = &value.value else { return ControlFlow::Continue(()) };
         if number.contains(['e', 'E']) {
             *expr = call("$cast", vec![text(number.clone()), text("double")]);

@@ -11,9 +11,9 @@ use super::expressions::Expressions;
 use super::grammar::AthenaDialect;
 use super::identifiers::Identifiers;
 use super::lambdas::Lambdas;
-use super::literals::Literals;
+use super::literals::{Literals, Unflag};
 use super::outputs::Outputs;
-use super::unnest::Unnests;
+use super::unnest::{UnnestCalls, Unnests};
 use super::{DialectError, values};
 
 /// One Athena SELECT-like statement (select, with, values; the query of a CTAS or insert) as DataFusion's syntax tree.
@@ -23,12 +23,14 @@ use super::{DialectError, values};
 pub fn translate_query(sql: &str) -> Result<Query, DialectError> {
     let mut query = parse(sql)?;
     rewrite(&mut query, &mut Identifiers)?;
+    rewrite(&mut query, &mut UnnestCalls)?;
     rewrite(&mut query, &mut Unnests)?;
     rewrite(&mut query, &mut Literals)?;
     rewrite(&mut query, &mut Calls)?;
     rewrite(&mut query, &mut Lambdas::default())?;
     rewrite(&mut query, &mut Expressions)?;
     rewrite(&mut query, &mut Outputs::default())?;
+    rewrite(&mut query, &mut Unflag)?;
     Ok(query)
 }
 

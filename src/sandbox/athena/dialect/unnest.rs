@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, Value, VisitorMut,
+    Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, Value, VisitorMut,
 };
 
 use super::DialectError;
@@ -12,6 +12,37 @@ use super::error::{Visit, place_of};
 
 /// The rewrite of joins with UNNEST, and the refusal of what stands in FROM and is not supported.
 pub struct Unnests;
+
+/// The parser reads `unnest(…)` as a call of a table function; it becomes a node of its own.
+pub struct UnnestCalls;
+
+impl VisitorMut for UnnestCalls {
+    type Break = DialectError;
+
+    fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> Visit {
+        let TableFactor::Table { name, args: Some(args), alias, with_ordinality, .. } = factor else {
+            return ControlFlow::Continue(());
+        };
+        if !name.to_string().eq_ignore_ascii_case("unnest") {
+            return ControlFlow::Continue(());
+        }
+        let plain = |arg: &FunctionArg| match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+            _ => None,
+        };
+        let Some(array_exprs) = args.args.iter().map(plain).collect::<Option<Vec<Expr>>>() else {
+            return ControlFlow::Break(DialectError::mismatched(place_of(factor), "unnest", "arrays or maps"));
+        };
+        *factor = TableFactor::UNNEST {
+            alias: alias.take(),
+            array_exprs,
+            with_offset: false,
+            with_offset_alias: None,
+            with_ordinality: *with_ordinality,
+        };
+        ControlFlow::Continue(())
+    }
+}
 
 fn is_unnest(factor: &TableFactor) -> bool {
     matches!(factor, TableFactor::UNNEST { .. })

@@ -22,11 +22,15 @@ const ALIASES: &[(&str, &str)] = &[
     ("ceil", "ceiling"),
     ("pow", "power"),
     ("rand", "random"),
+    ("map", "$map"),
     ("substring", "substr"),
 ];
 
 /// Functions whose meaning the dialect writes in other terms.
-const REWRITTEN: &[&str] = &["if", "try", "coalesce", "nullif", "row", "listagg", "now", "trim", "ltrim", "rtrim"];
+const REWRITTEN: &[&str] = &[
+    "if", "try", "coalesce", "nullif", "row", "listagg", "now", "trim", "ltrim", "rtrim",
+    "current_date", "current_timestamp", "localtimestamp",
+];
 
 /// Functions of Athena's (Trino's documentation) that the sandbox refuses by name.
 const ATHENA_ONLY: &[&str] = &[

@@ -11,7 +11,7 @@ use super::value::Value;
 pub fn functions() -> Vec<RowFunction> {
     use Kind::{Array, Map};
     vec![
-        function("map", &[Array, Array], Returns::Via(map_type), |_, v| map(v)).optional(2),
+        function("$map", &[Array, Array], Returns::Via(map_type), |_, v| map(v)).optional(2),
         function("map_keys", &[Map], Returns::Via(|t| Ok(array_of(parts(t, 0)?.0))), |_, v| {
             Ok(Value::List(v[0].as_map().iter().map(|(key, _)| key.clone()).collect()))
         }),

@@ -24,7 +24,6 @@ pub enum Kind {
     Double,
     Number,
     Boolean,
-    Date,
     /// date, timestamp or timestamp with time zone.
     Temporal,
     Binary,
@@ -46,7 +45,6 @@ impl Kind {
             Self::Boolean => exact(DataType::Boolean),
             Self::Binary => exact(DataType::Binary),
             Self::Json => exact(JSON),
-            Self::Date => exact(DataType::Date32),
             Self::Bigint => (given == DataType::Null || types::is_integer(&given)).then_some(DataType::Int64),
             Self::Double => (given == DataType::Null || given.is_numeric()).then_some(DataType::Float64),
             Self::Number => when(given.is_numeric()),
@@ -65,7 +63,6 @@ impl Kind {
             Self::Double => "double",
             Self::Number => "number",
             Self::Boolean => "boolean",
-            Self::Date => "date",
             Self::Temporal => "timestamp",
             Self::Binary => "varbinary",
             Self::Json => "json",
