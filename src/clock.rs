@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::value::duration_text;
+
 /// Tells the time. Constructed in `main` and handed down.
 pub trait Clock: Debug + Send + Sync {
     /// The present moment.
@@ -15,6 +17,12 @@ pub trait Clock: Debug + Send + Sync {
     fn since(&self, earlier: DateTime<Utc>) -> Duration {
         (self.now() - earlier).to_std().unwrap_or_default()
     }
+}
+
+/// A length of time for people, to the millisecond: `5m`, `1h30m`, `2.5s`, `250ms`.
+pub fn words(time: Duration) -> String {
+    let milliseconds = i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    duration_text(TimeDelta::try_milliseconds(milliseconds).unwrap_or(TimeDelta::MAX))
 }
 
 /// The system's clock.
@@ -66,6 +74,19 @@ mod tests {
         assert_eq!(clock.now(), start);
         clock.advance(TimeDelta::seconds(90));
         assert_eq!(clock.since(start), Duration::from_secs(90));
+    }
+
+    #[test]
+    fn lengths_of_time_are_shown_to_the_millisecond() {
+        for (time, expected) in [
+            (Duration::from_secs(300), "5m"),
+            (Duration::from_micros(2_500_999), "2.5s"),
+            (Duration::from_micros(999), "0s"),
+            (Duration::ZERO, "0s"),
+        ] {
+            assert_eq!(words(time), expected);
+        }
+        assert!(words(Duration::MAX).ends_with('s'));
     }
 
     #[test]

@@ -202,12 +202,14 @@ fn any_form(character: char, is_thorough: bool) -> String {
         _ => None,
     };
     forms.extend(short.map(str::to_owned));
-    forms
-        .push(character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{}", hex(u32::from(byte), 2))).collect());
-    let units =
-        character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u{}", hex(u32::from(*unit), 4))).collect();
-    forms.push(units);
+    forms.push(encoded(character.encode_utf8(&mut [0; 4]).bytes().map(u32::from), "%", 2));
+    forms.push(encoded(character.encode_utf16(&mut [0; 2]).iter().map(|unit| u32::from(*unit)), r"\\+u", 4));
     format!("(?:{})", forms.join("|"))
+}
+
+/// Numbers in hexadecimal, each with a prefix, as a pattern.
+fn encoded(numbers: impl Iterator<Item = u32>, prefix: &str, width: usize) -> String {
+    numbers.flat_map(|number| [prefix.to_owned(), hex(number, width)]).collect()
 }
 
 /// A hexadecimal number in either case, as a pattern.
@@ -273,8 +275,10 @@ mod tests {
 
     /// JSON with everything outside of ASCII as `\u`, as Python writes it.
     fn ascii_json(text: &str) -> String {
-        let escape =
-            |c: char| c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect::<String>();
+        let escape = |c: char| {
+            let units: Vec<_> = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect();
+            units.concat()
+        };
         json_text(text).chars().map(|c| if c.is_ascii() { c.to_string() } else { escape(c) }).collect()
     }
 

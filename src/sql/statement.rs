@@ -91,10 +91,10 @@ impl<'a> Statement<'a> {
         let _ = self.take("verbose");
         let at = self.at();
         let explained = self.class().map_err(|error| SqlError { at: error.at.max(at), ..error })?;
-        Ok(match executes {
-            true => Class::new(explained.effect, format!("explain analyze {}", explained.statement)),
-            false => Class::new(Effect::Read, "explain"),
-        })
+        if !executes {
+            return Ok(Class::new(Effect::Read, "explain"));
+        }
+        Ok(Class::new(explained.effect, format!("explain analyze {}", explained.statement)))
     }
 
     fn insert(&self) -> Class {

@@ -47,7 +47,7 @@ fn take_part(text: &str) -> Option<(BigDecimal, &str, &str)> {
 
 fn from_nanoseconds(nanoseconds: &BigDecimal) -> Option<TimeDelta> {
     let whole = nanoseconds.to_i128()?;
-    if *nanoseconds != BigDecimal::from(whole) {
+    if *nanoseconds != whole {
         return None;
     }
     let seconds = i64::try_from(whole.div_euclid(1_000_000_000)).ok()?;

@@ -18,6 +18,7 @@ mod recorded;
 #[cfg(test)]
 mod tests;
 
+pub use bigdecimal::BigDecimal;
 pub use compare::compare;
 pub use display::Display;
 pub use duration::{duration_text, size_text};

@@ -43,6 +43,9 @@ enum Content {
     Template,
 }
 
+/// Problems of one file after which it is not read on.
+const PROBLEM_LIMIT: usize = 1_000;
+
 /// Takes events and puts nodes together.
 pub(super) struct Builder<'a> {
     source: &'a Arc<Source>,
@@ -90,6 +93,7 @@ impl<'a> Builder<'a> {
         let options = granit_parser::options! { emit_unresolved_aliases: true };
         for next in Parser::<StrInput<'_>>::new_from_str_with_options(text, options) {
             match next {
+                Ok(_) if self.problems.len() + self.templates.len() >= PROBLEM_LIMIT => break,
                 Ok((event, mark)) => match self.take(event, &mark) {
                     Next::GoOn => {}
                     Next::Stop => break,

@@ -95,10 +95,13 @@ fn words(error: &ScanError, line: Line<'_>, at: usize) -> (String, Option<&'stat
     (message.to_owned(), Some(help))
 }
 
+/// Longest part of an unquoted template that is marked, in bytes: it keeps a file of one long line from being read over and over.
+const TEMPLATE_LIMIT: usize = 1_000;
+
 /// The bytes of a value that begins with an unquoted `{{`: to the `}}`, and outside of brackets to the end of the line or
 /// its comment.
 pub(super) fn template_range(text: &str, start: usize, is_in_flow: bool) -> Range<usize> {
-    let rest = text.get(start..).unwrap_or_default();
+    let rest = text.get(start..text.floor_char_boundary(start + TEMPLATE_LIMIT)).unwrap_or_default();
     let line = rest.split(['\n', '\r']).next().unwrap_or_default();
     let line = if is_in_flow { line } else { line.split(" #").next().unwrap_or_default() };
     let closed = if is_in_flow { line.find("}}").map(|end| end + 2) } else { None };

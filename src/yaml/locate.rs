@@ -27,7 +27,7 @@ struct Walk<'a> {
 
 impl Walk<'_> {
     fn places(&self, range: &Range<usize>) -> Option<Range<usize>> {
-        let mut at = if self.style == Style::Quoted { 1 } else { 0 };
+        let mut at = usize::from(self.style == Style::Quoted);
         let mut found: Option<Range<usize>> = None;
         for (offset, character) in self.text.char_indices() {
             let place = self.place_of(character, at)?;
@@ -50,7 +50,7 @@ impl Walk<'_> {
                     Some(length) => return Some(at..at + length),
                     None => at += 1,
                 }
-            } else if first == '\'' && self.raw.starts_with("'") && rest.starts_with("''") {
+            } else if first == '\'' && self.raw.starts_with('\'') && rest.starts_with("''") {
                 return Some(at..at + 2);
             } else if first == character {
                 return Some(at..at + first.len_utf8());

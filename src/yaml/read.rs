@@ -42,7 +42,9 @@ fn read(source: &Arc<Source>) -> Result<Node, Vec<Problem>> {
             Outcome::Read(_) => Vec::new(),
             Outcome::Problems(problems) => problems,
             Outcome::Templates(found) if templates.len() < RETRY_LIMIT => {
-                found.iter().for_each(|range| mask(&mut text, range));
+                for range in &found {
+                    mask(&mut text, range);
+                }
                 templates.extend(found);
                 continue;
             }

@@ -23,7 +23,7 @@ fn problems_of(bytes: &[u8]) -> Vec<String> {
             .span
             .as_ref()
             .map_or_else(|| "file".to_owned(), |span| format!("{}:{}", span.line(), span.column()));
-        let help = problem.help.iter().map(|help| format!(" [{help}]")).collect::<String>();
+        let help = problem.help.iter().map(|help| format!(" [{help}]")).collect::<Vec<_>>().concat();
         (problem.span.as_ref().map(|span| span.start), format!("{place} {}{help}", problem.message))
     };
     let mut problems: Vec<_> = parse_bytes("t.yaml", bytes).unwrap_err().iter().map(describe).collect();
@@ -239,12 +239,12 @@ fn nesting_aliases_and_size_have_limits() {
     check_problems(&nested(101), &["1:101 nested more than 100 deep"]);
     check_problems(&nested(200_000), &["nested more than 100 deep"]);
     check_problems(&"- ".repeat(200_000), &["nested more than 100 deep"]);
-    let blocks: String = (0..300).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let lines = |range: std::ops::Range<usize>, line: &dyn Fn(usize) -> String| range.map(line).collect::<String>();
+    let blocks = lines(0..300, &|depth| format!("{}a:\n", " ".repeat(depth)));
     check_problems(&blocks, &["nested more than 100 deep"]);
-    let chain: String = (1..120).map(|i| format!("k{i}: &a{i} [*a{}]\n", i - 1)).collect();
+    let chain = lines(1..120, &|i| format!("k{i}: &a{i} [*a{}]\n", i - 1));
     check_problems(&format!("k0: &a0 []\n{chain}"), &["nested more than 100 deep"]);
-    let bomb: String =
-        (1..12).map(|i| format!("k{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", "))).collect();
+    let bomb = lines(1..12, &|i| format!("k{i}: &a{i} [{}]\n", vec![format!("*a{}", i - 1); 10].join(", ")));
     check_problems(&format!("k0: &a0 [1, 1]\n{bomb}"), &["stand for more than 100000 values"]);
     check_problems(&"x".repeat(10_000_001), &["file the file has 10000001 bytes; at most 10000000 are read"]);
 }

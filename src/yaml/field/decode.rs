@@ -2,11 +2,10 @@
 
 use std::time::Duration;
 
-use bigdecimal::BigDecimal;
 use chrono::NaiveDate;
 
 use crate::diagnostic::Span;
-use crate::value::{integer_of, read};
+use crate::value::{BigDecimal, integer_of, read};
 use crate::yaml::{Entry, Kind, Node, Scalar, Style};
 
 use super::{Field, Shape, Table};

@@ -4,7 +4,7 @@
 //! A [`Table`] lists [`Field`]s, each with its name, [`Shape`], documentation, default and [`Phase`]. Tables are `static`, and may refer to each other
 //! in circles; a table put together at run time is leaked once (`Vec::leak`) in a `LazyLock`.
 //!
-//! ```ignore
+//! ```text
 //! static RUN: Table = Table::new("lambda.invoke", "Invokes a function.", &[
 //!     Field::required("function", Shape::Text, "Name or ARN.").phase(Phase::Plan),
 //!     Field::optional("timeout", Shape::Duration, "How long to wait.").default("60s"),

@@ -46,7 +46,7 @@ impl Definitions {
         }
         schema.insert("properties".to_owned(), Json::Object(properties));
         if let Extra::AllowPrefix(prefix) = table.extra {
-            schema.insert("patternProperties".to_owned(), json!({ format!("^{}", regex::escape(prefix)): true }));
+            schema.insert("patternProperties".to_owned(), json!({ format!("^{prefix}"): true }));
         }
         schema.insert("additionalProperties".to_owned(), json!(false));
         schema.extend(required(table));

@@ -145,7 +145,7 @@ impl Shape {
 pub enum Extra {
     /// They are problems.
     Refuse,
-    /// They are free if they begin with this (`x-`), and problems otherwise.
+    /// They are free if they begin with this (`x-`: letters and `-` only), and problems otherwise.
     AllowPrefix(&'static str),
 }
 

@@ -55,7 +55,7 @@ fn problems(text: &str) -> String {
         |problem: &crate::diagnostic::Problem| problem.span.clone().map(|span| (span.line(), span.column())).unwrap();
     let line = |problem: &crate::diagnostic::Problem| {
         let (line, column) = place(problem);
-        let help = problem.help.iter().map(|help| format!(" [{help}]")).collect::<String>();
+        let help = problem.help.iter().map(|help| format!(" [{help}]")).collect::<Vec<_>>().concat();
         format!("{line}:{column} {}{help}", problem.message)
     };
     problems.iter().map(line).collect::<Vec<_>>().join("\n")
