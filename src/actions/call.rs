@@ -82,6 +82,14 @@ impl Call<'_> {
         self.ledger.settle(intended.0, settlement).await.map_err(|e| ledger_failed(&e))
     }
 
+    /// Notes the same of something that an earlier step began, by the name its intent has.
+    pub async fn settle_named(&self, name: &str, settlement: Settlement) -> Result<(), ActionError> {
+        for (id, _) in self.ledger.open().await.into_iter().filter(|(_, intent)| intent.name == name) {
+            self.ledger.settle(id, settlement.clone()).await.map_err(|e| ledger_failed(&e))?;
+        }
+        Ok(())
+    }
+
     /// The time that is left for this step.
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -175,10 +183,10 @@ pub(super) fn effect(spec: &Spec, arguments: &Arguments) -> Result<Effect, Actio
 
 fn sql_effect(text: &str, span: Option<&Span>) -> Result<Effect, ActionError> {
     let class = sql::classify(text).map_err(|e| ActionError::invalid(e.to_string(), span))?;
-    Ok(match class.class {
-        sql::Class::Read => Effect::Read,
-        sql::Class::Write => Effect::Write,
-        sql::Class::Destroy => Effect::Destroy,
+    Ok(match class.effect {
+        sql::Effect::Read => Effect::Read,
+        sql::Effect::Write => Effect::Write,
+        sql::Effect::Destroy => Effect::Destroy,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Span;
 use crate::event::Detail;
+use crate::target::{AwsFacts, FactKind};
 
 /// The class of an error: decides what `retry` and `eventually` do with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,5 +61,48 @@ impl ActionError {
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
+    }
+}
+
+impl From<FactKind> for ErrorKind {
+    fn from(kind: FactKind) -> Self {
+        match kind {
+            FactKind::NotFound => Self::NotFound,
+            FactKind::Denied => Self::Denied,
+            FactKind::Throttled => Self::Throttled,
+            FactKind::Invalid => Self::Invalid,
+            FactKind::Infrastructure | FactKind::NotSent => Self::Infrastructure,
+            FactKind::Unintelligible => Self::Unintelligible,
+        }
+    }
+}
+
+impl ActionError {
+    /// A call that AWS did not carry out. `what` reads after "failed to".
+    pub fn aws(what: impl std::fmt::Display, facts: AwsFacts) -> Self {
+        let code = facts.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
+        let mut call = format!("{} {}", facts.service, facts.operation);
+        if let Some(status) = facts.status {
+            call.push_str(&format!(", HTTP {status}"));
+        }
+        if let Some(id) = &facts.request_id {
+            call.push_str(&format!(", request {id}"));
+        }
+        Self {
+            code: facts.code.clone(),
+            details: vec![Detail::new("call", call)],
+            help: help(facts.kind).map(str::to_owned),
+            ..Self::new(facts.kind.into(), format!("{what}: {code}{}", facts.message))
+        }
+    }
+}
+
+fn help(kind: FactKind) -> Option<&'static str> {
+    match kind {
+        FactKind::Denied => Some("the target's role lacks the permission, or the resource's own policy refuses it"),
+        FactKind::NotFound => Some("check the name, the target's account and its region"),
+        FactKind::Throttled => Some("AWS throttled the call to the end; fewer cases at a time (`limits.concurrency`) may help"),
+        FactKind::Infrastructure | FactKind::NotSent => Some("check the network, the endpoint and the credentials"),
+        FactKind::Invalid | FactKind::Unintelligible => None,
     }
 }

@@ -9,7 +9,7 @@ mod error;
 pub mod exec;
 pub mod lambda;
 mod naming;
-mod registry;
+pub(crate) mod registry;
 pub mod s3;
 mod spec;
 pub mod stepfunctions;

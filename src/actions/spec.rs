@@ -60,7 +60,7 @@ pub struct Spec {
 }
 
 /// What an action yields.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Output {
     /// The output document: a mapping of the spec's output fields.
     pub value: Value,
@@ -77,7 +77,7 @@ impl Output {
 
 /// One kind of step.
 #[async_trait]
-pub trait Action: Send + Sync {
+pub trait Action: std::fmt::Debug + Send + Sync {
     /// Its description.
     fn spec(&self) -> &'static Spec;
 

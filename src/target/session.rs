@@ -68,7 +68,7 @@ impl Session {
         refuse_unsupported(target)?;
         match &target.account {
             Account::Sandbox { declaration } => {
-                let declaration = Declaration::load(&project.root, declaration).map_err(SessionError::Problems)?;
+                let declaration = Declaration::read(&project.root, declaration).map_err(SessionError::Problems)?;
                 Self::open_sandbox(project, target, declaration, surroundings).await
             }
             Account::Aws { .. } => Self::open_aws(target, run, surroundings).await,

@@ -295,3 +295,22 @@ async fn what_is_not_served_is_refused_by_name() {
     let other = json!({"QueryString": "select 1", "ResultConfiguration": {"OutputLocation": "s3://nowhere/x"}});
     assert!(lab.refused("StartQueryExecution", other).await.contains("nowhere"));
 }
+
+#[tokio::test]
+async fn zz_probe() {
+    let lab = with_orders().await;
+    for n in [50, 100, 200, 400, 800] {
+        for (name, sql) in [
+            ("plus", format!("select {} as n", vec!["1"; n].join("+"))),
+            ("or", format!("select count(*) as n from orders where {}", (0..n).map(|i| format!("id = {i}")).collect::<Vec<_>>().join(" or "))),
+            ("and", format!("select count(*) as n from orders where {}", (0..n).map(|i| format!("id <> {i}")).collect::<Vec<_>>().join(" and "))),
+            ("concat", format!("select {} as n from orders", vec!["cast(id as varchar)"; n].join(" || "))),
+            ("union", (0..n).map(|i| format!("select {i} as n")).collect::<Vec<_>>().join(" union all ")),
+            ("nested", format!("select {}1{} as n", "(".repeat(n), ")".repeat(n))),
+        ] {
+            let t = std::time::Instant::now();
+            let r = tokio::time::timeout(Duration::from_secs(40), lab.rows(&sql)).await;
+            eprintln!("{name} {n}: {:?} {}", t.elapsed(), format!("{r:?}").chars().take(120).collect::<String>());
+        }
+    }
+}

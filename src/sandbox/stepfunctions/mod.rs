@@ -17,13 +17,14 @@ mod interpreter;
 mod intrinsics;
 mod jsonpath;
 pub mod machine;
+mod map_runs;
 mod task;
 mod template;
 #[cfg(test)]
 mod tests;
 mod token;
 
-pub use api::{Config, StepFunctions};
+pub use api::{Config, OPERATIONS, StepFunctions};
 pub use task::{Submitted, TaskCall, TaskFailure, TaskOutput, TaskRunner};
 
 /// The member of the value handed to paths as `context` that carries the variables in scope. It cannot be written in a

@@ -20,7 +20,7 @@ mod unnest;
 mod values;
 
 #[cfg(test)]
-mod run;
+pub(crate) mod run;
 #[cfg(test)]
 mod tests;
 

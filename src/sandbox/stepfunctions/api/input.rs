@@ -16,7 +16,7 @@ const MOST_BYTES: usize = 262_144;
 pub fn parse(text: &str) -> Result<Value, ApiError> {
     if text.len() > MOST_BYTES {
         let rule = format!("Member must have length less than or equal to {MOST_BYTES}");
-        return Err(constraint("at input", "input", &rule));
+        return Err(constraint(&format!("of {} bytes", text.len()), "input", &rule));
     }
     serde_json::from_str(text).map_err(|error| {
         let why = reason(text).unwrap_or_else(|| error.to_string());

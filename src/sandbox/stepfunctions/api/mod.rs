@@ -6,6 +6,7 @@ mod executions;
 mod history;
 mod input;
 mod machines;
+mod map_runs;
 mod names;
 mod paging;
 mod params;
@@ -15,4 +16,4 @@ mod start;
 mod tags;
 mod validate;
 
-pub use service::{Config, StepFunctions};
+pub use service::{Config, OPERATIONS, StepFunctions};

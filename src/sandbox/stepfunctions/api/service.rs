@@ -7,10 +7,35 @@ use serde_json::Value;
 
 use crate::sandbox::wire::ApiError;
 
-use super::super::{clock::Clock, task::TaskRunner, token::Tokens};
+use super::super::{clock::Clock, map_runs::MapRuns, task::TaskRunner, token::Tokens};
 use super::execution::Execution;
 use super::params::Params;
 use super::record::Record;
+
+/// The operations that [`StepFunctions::handle`] answers; any other is refused by name.
+pub const OPERATIONS: [&str; 21] = [
+    "CreateStateMachine",
+    "DeleteStateMachine",
+    "DescribeExecution",
+    "DescribeMapRun",
+    "DescribeStateMachine",
+    "DescribeStateMachineForExecution",
+    "GetExecutionHistory",
+    "ListExecutions",
+    "ListMapRuns",
+    "ListStateMachines",
+    "ListTagsForResource",
+    "SendTaskFailure",
+    "SendTaskHeartbeat",
+    "SendTaskSuccess",
+    "StartExecution",
+    "StartSyncExecution",
+    "StopExecution",
+    "TagResource",
+    "UntagResource",
+    "UpdateStateMachine",
+    "ValidateStateMachineDefinition",
+];
 
 /// Where the service pretends to be.
 #[derive(Debug, Clone)]
@@ -27,6 +52,7 @@ pub struct StepFunctions {
     pub(super) tasks: Arc<dyn TaskRunner>,
     pub(super) clock: Clock,
     pub(super) tokens: Tokens,
+    pub(super) map_runs: MapRuns,
     store: Mutex<Store>,
 }
 
@@ -45,7 +71,7 @@ impl StepFunctions {
     /// An empty service. It must be made on a tokio runtime, whose time it uses.
     pub fn new(config: Config, tasks: Arc<dyn TaskRunner>) -> Self {
         let (clock, tokens) = (Clock::start(), Tokens::default());
-        Self { config, tasks, clock, tokens, store: Mutex::default() }
+        Self { config, tasks, clock, tokens, map_runs: MapRuns::default(), store: Mutex::default() }
     }
 
     /// Answers one operation of the API, for example `StartExecution`, with its JSON body.
@@ -68,6 +94,8 @@ impl StepFunctions {
             "GetExecutionHistory" => self.history(&params),
             "StopExecution" => self.stop(&params),
             "ListExecutions" => self.list_executions(&params),
+            "DescribeMapRun" => self.describe_map_run(&params),
+            "ListMapRuns" => self.list_map_runs(&params),
             "ListTagsForResource" => self.list_tags(&params),
             "TagResource" => self.tag(&params),
             "UntagResource" => self.untag(&params),

@@ -102,6 +102,7 @@ impl StepFunctions {
             clock: self.clock,
             tasks: Arc::clone(&self.tasks),
             tokens: self.tokens.clone(),
+            map_runs: self.map_runs.clone(),
             history: Arc::clone(&history),
             machine: Arc::clone(&record.revision.machine),
             identity: identity.clone(),

@@ -143,6 +143,7 @@ fn parse(kind: &InputKind, body: &str, narrow: impl Fn(Value) -> Value) -> Resul
     }
 }
 
+/// Lists, and since the end of 2024 objects too: each member is an item with a key.
 fn iterable(document: Value) -> Result<Vec<Item>, Failure> {
     match document {
         Value::Array(values) => Ok(values.into_iter().map(plain).collect()),

@@ -12,9 +12,11 @@ mod outcome;
 mod parallel;
 mod pass;
 mod program;
+mod results;
 mod retry;
 mod run;
 mod task;
+mod tolerance;
 mod wait;
 
 pub use failure::Failure;

@@ -10,6 +10,7 @@ use super::super::{
     clock::{Clock, text},
     history::{Event, History},
     machine::{Machine, Reads},
+    map_runs::MapRuns,
     task::TaskRunner,
     token::Tokens,
 };
@@ -40,6 +41,7 @@ pub struct Run {
     pub clock: Clock,
     pub tasks: Arc<dyn TaskRunner>,
     pub tokens: Tokens,
+    pub map_runs: MapRuns,
     pub history: Arc<History>,
     pub machine: Arc<Machine>,
     pub identity: Identity,

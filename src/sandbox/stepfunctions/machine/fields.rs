@@ -256,7 +256,7 @@ impl<'a> Fields<'a> {
         list
     }
 
-    /// Reports every field that nobody asked for.
+    /// Reports every field that nobody asked for, as AWS does.
     pub fn finish(&self) {
         let known = self.known.borrow();
         for name in self.object.keys().filter(|name| !known.contains(name.as_str())) {

@@ -144,6 +144,7 @@ impl Parser<'_> {
     }
 }
 
+/// AWS takes these fields on inline maps too, where they have no effect: the first failure ends such a map.
 fn tolerance(fields: &Fields<'_>) -> Tolerance {
     let count = fields.map_amount("ToleratedFailureCount", "ToleratedFailureCountPath", u64::MAX);
     let fixed = fields.number("ToleratedFailurePercentage");

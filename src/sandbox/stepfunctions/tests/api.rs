@@ -202,3 +202,11 @@ async fn tags_are_kept_by_key() {
     let listed = sandbox.call("ListTagsForResource", json!({ "resourceArn": arn })).await.unwrap();
     assert_eq!(listed["tags"], json!([{"key": "b", "value": ""}]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn every_operation_of_the_list_is_answered() {
+    for operation in crate::sandbox::stepfunctions::OPERATIONS {
+        let code = code(&Sandbox::new(), operation, json!({})).await;
+        assert_ne!(code, "NotImplemented", "{operation}");
+    }
+}

@@ -83,3 +83,48 @@ async fn results_are_written_with_a_manifest() {
     assert_eq!(results["Body"].as_array().unwrap().len(), 2);
     assert_eq!(manifest["Body"]["ResultFiles"]["SUCCEEDED"][0]["Key"], results["Key"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_map_run_counts_its_children_and_items() {
+    let sandbox = Sandbox::new();
+    let inner =
+        json!({"Type": "Choice", "Default": "P", "Choices": [{"Variable": "$", "NumericEquals": 1, "Next": "F"}]});
+    let mut definition = map(json!({"ToleratedFailureCount": 1, "MaxConcurrency": 2}), inner);
+    let states = &mut definition["States"]["A"]["ItemProcessor"]["States"];
+    states["F"] = json!({"Type": "Fail", "Error": "E"});
+    states["P"] = json!({"Type": "Wait", "Seconds": 5, "End": true});
+    let execution = sandbox.start(&definition, &json!([0, 1, 2])).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let listed = sandbox.call("ListMapRuns", json!({ "executionArn": execution })).await.unwrap();
+    let arn = listed["mapRuns"][0]["mapRunArn"].clone();
+    let count = async |what: &str| {
+        let run = sandbox.call("DescribeMapRun", json!({ "mapRunArn": arn })).await.unwrap();
+        let counts = &run["itemCounts"];
+        assert_eq!(counts, &run["executionCounts"], "{what}");
+        json!([
+            run["status"],
+            counts["running"],
+            counts["succeeded"],
+            counts["failed"],
+            counts["pending"],
+            counts["total"]
+        ])
+    };
+    assert_eq!(count("while it runs").await, json!(["RUNNING", 2, 0, 1, 0, 3]));
+    assert_eq!(sandbox.ended(&execution).await["status"], "SUCCEEDED", "although a child failed");
+    assert_eq!(count("at the end").await, json!(["SUCCEEDED", 0, 2, 1, 0, 3]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_map_run_is_aborted_with_its_execution() {
+    let sandbox = Sandbox::new();
+    let wait = json!({"Type": "Wait", "Seconds": 99, "End": true});
+    let execution = sandbox.start(&map(json!({}), wait), &json!([0])).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    sandbox.call("StopExecution", json!({ "executionArn": execution })).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let listed = sandbox.call("ListMapRuns", json!({ "executionArn": execution })).await.unwrap();
+    let arn = &listed["mapRuns"][0]["mapRunArn"];
+    let run = sandbox.call("DescribeMapRun", json!({ "mapRunArn": arn })).await.unwrap();
+    assert_eq!((&run["status"], &run["itemCounts"]["aborted"]), (&json!("ABORTED"), &json!(1)));
+}

@@ -1,0 +1,69 @@
+//! A query from its token to its end.
+
+use serde_json::json;
+
+use super::QUERY;
+use crate::actions::registry::parameter;
+use crate::actions::{ActionError, Call, ErrorKind};
+use crate::event::{Intent, IntentKind, Settlement};
+use crate::service::athena::{Query, QueryState};
+use crate::service::stepfunctions::Ended;
+use crate::service::{Pace, Services, wait};
+use crate::target::FactKind;
+
+/// A query that has ended, with its id.
+#[derive(Debug)]
+pub(super) struct Done {
+    pub id: String,
+    pub state: QueryState,
+}
+
+/// Starts a query under its token and waits until it has ended, whatever its end.
+pub(super) async fn to_the_end(call: &Call<'_>, query: &Query) -> Result<Done, ActionError> {
+    let what = format!("query with token {}", query.token);
+    let intended = call.intend(IntentKind::Started, QUERY, &what, json!({ "token": query.token })).await?;
+    let id = match call.services.start_query(query).await {
+        Ok(id) => id,
+        Err(error) => {
+            // The SDK asked again with the same token; whatever it could have started is unknown by now only if no answer came.
+            if error.kind != FactKind::Infrastructure {
+                call.settle(intended, Settlement::NeverWas).await?;
+            }
+            return Err(ActionError::aws("start the query", error));
+        }
+    };
+    let running = call.intend(IntentKind::Started, QUERY, &id, json!({ "query_execution_id": id })).await?;
+    call.settle(intended, Settlement::Ended).await?;
+    let state = wait(Pace::STANDARD, || look(call, &id)).await?;
+    call.settle(running, Settlement::Ended).await?;
+    Ok(Done { id, state })
+}
+
+async fn look(call: &Call<'_>, id: &str) -> Result<Option<QueryState>, ActionError> {
+    let state = call.services.query_state(id).await;
+    let state = state.map_err(|error| ActionError::aws(format!("look at the query {id}"), error))?;
+    match state.ended {
+        Some(Ended::Yes) => Ok(Some(state)),
+        Some(Ended::No) => {
+            (call.waits_for)(format!("query {id}: {}", state.state));
+            Ok(None)
+        }
+        Some(Ended::Unknown) | None => {
+            let message = format!("understand the query {id}: its state is `{}`, which this version does not know", state.state);
+            Err(ActionError::new(ErrorKind::Unintelligible, message))
+        }
+    }
+}
+
+/// Cancels the query of an intent.
+pub(crate) async fn stop(intent: &Intent, services: &Services) -> Result<Settlement, ActionError> {
+    let Ok(id) = parameter(intent, "query_execution_id") else {
+        let token = parameter(intent, "token")?;
+        let message = format!("stop the query with token {token}: its start was never answered, so its id is unknown");
+        return Err(ActionError::new(ErrorKind::Unknown, message).with_help("look for it with `aws athena list-query-executions`"));
+    };
+    match services.stop_query(id).await {
+        Ok(()) => Ok(Settlement::Stopped),
+        Err(error) => Err(ActionError::aws(format!("stop the query {id}"), error)),
+    }
+}

@@ -1,0 +1,100 @@
+//! A process in a group of its own, which ends with the future that runs it.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
+use tokio::process;
+
+use crate::actions::{ActionError, ErrorKind};
+use crate::event::{Intent, Settlement};
+
+/// What is kept of each of its streams.
+const STREAM_LIMIT: u64 = 4_000_000;
+
+/// A command to run.
+#[derive(Debug)]
+pub(super) struct Command {
+    /// The program and its arguments; at least the program.
+    pub words: Vec<String>,
+    /// Its standard input.
+    pub stdin: Option<String>,
+    /// Where it runs.
+    pub folder: PathBuf,
+    /// The run's id, given as `SHAKEDOWN_RUN_ID`.
+    pub run: String,
+}
+
+/// A command that has ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub exit_code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Ends the whole group when dropped: a child of the child is no survivor.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            // The group may be gone already, which is what is wanted.
+            killpg(group, Signal::SIGKILL).ok();
+        }
+    }
+}
+
+/// Runs a command to its end.
+pub(super) async fn run(command: &Command) -> Result<Ended, ActionError> {
+    let failed = |what: &str, error: &std::io::Error| {
+        ActionError::new(ErrorKind::Invalid, format!("{what} `{}`: {error}", command.words[0]))
+    };
+    let mut child = process::Command::new(&command.words[0])
+        .args(&command.words[1..])
+        .current_dir(&command.folder)
+        .env("SHAKEDOWN_RUN_ID", &command.run)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|error| failed("start", &error).with_help("give a program on the PATH, or a path from the project's root"))?;
+    let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let input = child.stdin.take();
+    let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    let (_, stdout, stderr, status) =
+        tokio::join!(feed(input, command.stdin.as_deref()), collect(stdout), collect(stderr), child.wait());
+    let status = status.map_err(|error| failed("wait for", &error))?;
+    group.0 = None;
+    let text = |bytes: std::io::Result<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    Ok(Ended {
+        exit_code: status.code(),
+        stdout: text(stdout).map_err(|error| failed("read the output of", &error))?,
+        stderr: text(stderr).map_err(|error| failed("read the output of", &error))?,
+    })
+}
+
+/// A command that does not read its input closes it early; that is its own affair.
+async fn feed(stdin: Option<process::ChildStdin>, text: Option<&str>) {
+    if let (Some(mut stdin), Some(text)) = (stdin, text) {
+        stdin.write_all(text.as_bytes()).await.ok();
+    }
+}
+
+async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut kept = Vec::new();
+    if let Some(mut stream) = stream {
+        (&mut stream).take(STREAM_LIMIT).read_to_end(&mut kept).await?;
+        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+    }
+    Ok(kept)
+}
+
+/// The process of an intent ended with the future that ran it.
+pub(crate) fn stop(_intent: &Intent) -> Result<Settlement, ActionError> {
+    Ok(Settlement::Stopped)
+}

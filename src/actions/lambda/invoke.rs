@@ -1,0 +1,167 @@
+//! `lambda.invoke`: one request, never repeated, because AWS has no token for it.
+
+use async_trait::async_trait;
+use serde_json::json;
+
+use super::INVOCATION;
+use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Group, Output, OutputField, Spec};
+use crate::event::{Detail, Effect, Finding, IntentKind, Settlement};
+use crate::service::Services;
+use crate::service::lambda::{Invoked, Mode};
+use crate::service::stepfunctions::parsed;
+use crate::target::{AwsFacts, FactKind};
+use crate::value::{Map, Value, read};
+use crate::yaml::field::{Field, Phase, Shape, Table};
+
+/// `lambda.invoke`.
+#[derive(Debug)]
+pub struct Invoke;
+
+/// A payload above this is refused by AWS (Lambda quotas page: 6 MB each way, synchronous).
+const SYNC_LIMIT: usize = 6 * 1024 * 1024;
+/// The same for an asynchronous invoke: 1 MB.
+const ASYNC_LIMIT: usize = 1024 * 1024;
+
+static ARGUMENTS: Table = Table::new(
+    "lambda.invoke",
+    "Invokes a function. Sent once: an invoke is not idempotent.",
+    &[
+        Field::required("function", Shape::Text, "The function's name or ARN.").phase(Phase::Plan),
+        Field::optional("qualifier", Shape::Text, "A version or an alias.").phase(Phase::Plan),
+        Field::optional("payload", Shape::Any, "The event, any JSON value.").default("{}").phase(Phase::Run),
+        Field::optional(
+            "mode",
+            Shape::OneOf(&["sync", "async", "dry_run"]),
+            "`sync` waits for the answer, `async` hands the event over, `dry_run` checks only.",
+        )
+        .default("sync"),
+    ],
+);
+
+static SPEC: Spec = Spec {
+    name: "lambda.invoke",
+    doc: "Invokes a Lambda function.",
+    effect: EffectRule::Always(Effect::Execute),
+    arguments: &ARGUMENTS,
+    shorthand: None,
+    outputs: &[
+        OutputField { name: "status_code", doc: "200, 202 (async) or 204 (dry run)." },
+        OutputField { name: "payload", doc: "The answer, parsed where it is JSON; null if there is none." },
+        OutputField { name: "function_error", doc: "`Handled` or `Unhandled` when the function failed, else null." },
+        OutputField { name: "error_type", doc: "The failed function's `errorType`, else null." },
+        OutputField { name: "error_message", doc: "The failed function's `errorMessage`, else null." },
+        OutputField { name: "executed_version", doc: "The version that ran: what an alias resolved to." },
+        OutputField { name: "log_tail", doc: "The last 4 KB of the log (sync)." },
+        OutputField { name: "duration", doc: "What the function's log reports as its duration, null if it reports none." },
+    ],
+    groups: &[Group {
+        fields: &["function_error", "error_type", "error_message"],
+        doc: "no function error",
+        wrong: function_failed,
+    }],
+    expect_required: false,
+};
+
+#[async_trait]
+impl Action for Invoke {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
+        let function = call.arguments.text("function")?;
+        let qualifier = call.arguments.optional_text("qualifier")?;
+        let mode = mode(call.arguments.optional_text("mode")?);
+        let payload = payload(call, mode)?;
+        let intended = match mode {
+            Mode::DryRun => None,
+            Mode::Sync | Mode::Async => Some(call.intend(IntentKind::Started, INVOCATION, function, json!({})).await?),
+        };
+        (call.waits_for)(format!("the answer of {function}"));
+        let answer = call.services.invoke(function, qualifier, Some(&payload), mode).await;
+        if let Some(intended) = intended {
+            call.settle(intended, Settlement::Ended).await?;
+        }
+        answer.map(|invoked| document(function, &call.services.account.region, invoked)).map_err(|error| refused(function, error))
+    }
+}
+
+fn mode(word: Option<&str>) -> Mode {
+    match word {
+        Some("async") => Mode::Async,
+        Some("dry_run") => Mode::DryRun,
+        _ => Mode::Sync,
+    }
+}
+
+fn payload(call: &Call<'_>, mode: Mode) -> Result<String, ActionError> {
+    let payload = call.arguments.raw("payload").map_or_else(|| json!({}), Value::to_json).to_string();
+    let limit = if mode == Mode::Async { ASYNC_LIMIT } else { SYNC_LIMIT };
+    if payload.len() > limit {
+        let message = format!("`payload` has {} bytes; Lambda takes {limit}", payload.len());
+        return Err(ActionError::invalid(message, call.arguments.span("payload")));
+    }
+    Ok(payload)
+}
+
+fn refused(function: &str, error: AwsFacts) -> ActionError {
+    let lost = error.kind == FactKind::Infrastructure;
+    let error = ActionError::aws(format!("invoke {function}"), error);
+    if !lost {
+        return error;
+    }
+    ActionError { kind: ErrorKind::Unknown, ..error }
+        .with_help("unknown whether it started: an invoke has no token, so it is not repeated")
+}
+
+fn document(function: &str, region: &str, invoked: Invoked) -> Output {
+    let payload = invoked.payload.as_deref().map_or(Value::Null, |text| Value::from_json(parsed(text)));
+    let of_error = |name: &str| {
+        let value = invoked.function_error.as_ref().and_then(|_| payload.get(name));
+        value.cloned().unwrap_or(Value::Null)
+    };
+    let text = |text: &Option<String>| text.as_ref().map_or(Value::Null, Value::text);
+    let fields = Map::from([
+        ("status_code".to_owned(), Value::integer(invoked.status_code)),
+        ("function_error".to_owned(), text(&invoked.function_error)),
+        ("error_type".to_owned(), of_error("errorType")),
+        ("error_message".to_owned(), of_error("errorMessage")),
+        ("executed_version".to_owned(), text(&invoked.executed_version)),
+        ("log_tail".to_owned(), text(&invoked.log_tail)),
+        ("duration".to_owned(), invoked.log_tail.as_deref().and_then(reported_duration).unwrap_or(Value::Null)),
+        ("payload".to_owned(), payload.clone()),
+    ]);
+    Output { value: Value::Map(fields), details: evidence(function, region, &payload, &invoked) }
+}
+
+fn evidence(function: &str, region: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {
+    let mut details = Vec::new();
+    let trace = payload.get("stackTrace").or_else(|| payload.get("trace"));
+    if let (Some(_), Some(lines)) = (&invoked.function_error, trace.and_then(Value::as_list)) {
+        let lines: Vec<&str> = lines.iter().filter_map(Value::as_text).map(str::trim_end).collect();
+        details.push(Detail::new("stack trace", lines.join("\n")));
+    }
+    details.extend(invoked.log_tail.as_ref().map(|tail| Detail::new("log tail", tail.trim_end())));
+    let group = Services::log_group(function);
+    details.push(Detail::new("look further", format!("aws logs tail {group} --region {region} --since 1h")));
+    details
+}
+
+/// `Duration: 12.34 ms` of the REPORT line (AWS Lambda developer guide, "Lambda function logs").
+fn reported_duration(log: &str) -> Option<Value> {
+    let report = log.lines().rev().find(|line| line.starts_with("REPORT RequestId"))?;
+    let milliseconds = report.split("\tDuration: ").nth(1)?.split(" ms").next()?;
+    read::read_duration(&format!("{milliseconds}ms")).ok().map(Value::Duration)
+}
+
+/// By default a function does not fail. HTTP 200 says nothing: `FunctionError`, whatever its value, means failed.
+fn function_failed(output: &Value) -> Option<Finding> {
+    let error = output.get("function_error").filter(|error| **error != Value::Null)?;
+    let text = |name: &str| output.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+    Some(Finding {
+        path: Some("function_error".to_owned()),
+        expected: Some("null".to_owned()),
+        actual: Some(error.display().to_string()),
+        ..Finding::new(format!("the function failed: {}: {}", text("error_type"), text("error_message")))
+    })
+}

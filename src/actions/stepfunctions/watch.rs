@@ -1,0 +1,51 @@
+//! Watching an execution to its end, and stopping one.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::actions::registry::parameter;
+use crate::actions::{ActionError, Call, ErrorKind};
+use crate::event::{Intent, Settlement};
+use crate::service::stepfunctions::{Ended, Execution};
+use crate::service::{Pace, Services, wait};
+use crate::target::FactKind;
+
+/// `DescribeExecution` is eventually consistent: so long a new execution may be unknown (our own choice; AWS gives no number).
+const MAY_BE_UNKNOWN: Duration = Duration::from_secs(10);
+
+/// Waits until an execution has ended, whatever its end.
+pub(super) async fn to_the_end(call: &Call<'_>, arn: &str) -> Result<Execution, ActionError> {
+    let begun = Instant::now();
+    wait(Pace::STANDARD, || look(call, arn, begun)).await
+}
+
+async fn look(call: &Call<'_>, arn: &str, begun: Instant) -> Result<Option<Execution>, ActionError> {
+    let execution = match call.services.describe_execution(arn).await {
+        Ok(execution) => execution,
+        Err(error) if error.kind == FactKind::NotFound && begun.elapsed() < MAY_BE_UNKNOWN => return Ok(None),
+        Err(error) => return Err(ActionError::aws(format!("describe the execution {arn}"), error)),
+    };
+    match execution.ended {
+        Ended::Yes => Ok(Some(execution)),
+        Ended::No => {
+            let name = arn.rsplit(':').next().unwrap_or(arn);
+            (call.waits_for)(format!("execution {name}: {}", execution.status));
+            Ok(None)
+        }
+        Ended::Unknown => {
+            let message = format!("understand the execution {arn}: its status is `{}`, which this version does not know", execution.status);
+            Err(ActionError::new(ErrorKind::Unintelligible, message))
+        }
+    }
+}
+
+/// Stops the execution of an intent.
+pub(crate) async fn stop(intent: &Intent, services: &Services) -> Result<Settlement, ActionError> {
+    let arn = parameter(intent, "execution_arn")?;
+    match services.stop_execution(arn, "stopped by shakedown").await {
+        Ok(()) => Ok(Settlement::Stopped),
+        Err(error) if error.kind == FactKind::NotFound => Ok(Settlement::NeverWas),
+        Err(error) => Err(ActionError::aws(format!("stop the execution {arn}"), error)),
+    }
+}

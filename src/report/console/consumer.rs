@@ -1,0 +1,169 @@
+//! The consumer: keeps what the end needs, shows what happens meanwhile.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, Utc};
+use indexmap::IndexMap;
+
+use super::lines;
+use super::palette::Palette;
+use super::progress::Progress;
+use super::summary::Summary;
+use crate::event::{CaseKey, CaseResult, CleanupItem, Consumer, Event, Exit, Finding, Kind, PlannedCase, StopReason, Totals};
+use crate::report::text::time;
+
+/// Shows a run on a terminal or in a log.
+pub struct Console {
+    palette: Palette,
+    progress: Box<dyn Progress>,
+    out: Box<dyn Write + Send>,
+    folder: String,
+    cases: IndexMap<CaseKey, Entry>,
+    left_over: Vec<CleanupItem>,
+    heart: Heart,
+    failed_to_write: Option<String>,
+}
+
+struct Entry {
+    case: PlannedCase,
+    result: Option<CaseResult>,
+}
+
+/// What runs at the moment, for a sign of life in a log that would be silent otherwise.
+#[derive(Debug, Clone, Default)]
+pub struct Heart(Arc<Mutex<IndexMap<CaseKey, Beat>>>);
+
+#[derive(Debug)]
+struct Beat {
+    since: DateTime<Utc>,
+    waits_for: String,
+}
+
+impl Heart {
+    /// A line on the cases that run now; none if there is none.
+    pub fn beat(&self, now: DateTime<Utc>) -> Option<String> {
+        let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let case = |(key, beat): (&CaseKey, &Beat)| {
+            let elapsed = time((now - beat.since).to_std().unwrap_or_default());
+            let waits = if beat.waits_for.is_empty() { String::new() } else { format!(", waits for {}", beat.waits_for) };
+            format!("{key} ({elapsed}{waits})")
+        };
+        let running: Vec<String> = running.iter().map(case).collect();
+        (!running.is_empty()).then(|| format!("running: {}", running.join("; ")))
+    }
+
+    fn begin(&self, case: &CaseKey, since: DateTime<Utc>) {
+        let beat = Beat { since, waits_for: String::new() };
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(case.clone(), beat);
+    }
+
+    fn waits(&self, case: &CaseKey, what: &str) {
+        if let Some(beat) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(case) {
+            what.clone_into(&mut beat.waits_for);
+        }
+    }
+
+    fn end(&self, case: &CaseKey) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).shift_remove(case);
+    }
+}
+
+impl Console {
+    /// Progress goes where `progress` says (standard error), the result to `out` (standard output).
+    pub fn new(palette: Palette, progress: Box<dyn Progress>, out: Box<dyn Write + Send>) -> Self {
+        Self {
+            palette,
+            progress,
+            out,
+            folder: String::new(),
+            cases: IndexMap::new(),
+            left_over: Vec::new(),
+            heart: Heart::default(),
+            failed_to_write: None,
+        }
+    }
+
+    /// What runs at the moment.
+    pub fn heart(&self) -> Heart {
+        self.heart.clone()
+    }
+
+    fn case_finished(&mut self, key: &CaseKey, result: &CaseResult) {
+        self.progress.end(key);
+        self.heart.end(key);
+        if let Some(entry) = self.cases.get_mut(key) {
+            self.progress.line(&lines::finished(self.palette, &entry.case, result));
+            entry.result = Some(result.clone());
+        }
+    }
+
+    fn waits(&mut self, case: Option<&CaseKey>, what: &str) {
+        if let Some(case) = case {
+            self.progress.waits(case, what);
+            self.heart.waits(case, what);
+        }
+    }
+
+    fn stopping(&mut self, reason: StopReason) {
+        self.progress.line(match reason {
+            StopReason::Interrupted => "stopping: interrupted. What this run started is stopped, then cleanup. Again to stop at once.",
+            StopReason::Deadline => "stopping: the deadline is met. What this run started is stopped, then cleanup.",
+            StopReason::MaxFail => "stopping: as many cases went wrong as --max-fail allows.",
+        });
+    }
+
+    fn run_finished(&mut self, totals: Totals, exit: Exit, duration: std::time::Duration, problems: &[Finding]) {
+        self.progress.clear();
+        let cases = self.cases.values().filter_map(|entry| Some((&entry.case, entry.result.as_ref()?))).collect();
+        let (palette, folder, left_over) = (self.palette, &*self.folder, &*self.left_over);
+        let summary = Summary { palette, cases, left_over, problems, totals, exit, duration, folder }.render();
+        if let Err(error) = self.out.write_all(summary.as_bytes()).and_then(|()| self.out.flush()) {
+            self.failed_to_write = Some(format!("failed to write the summary to standard output: {error}"));
+        }
+    }
+}
+
+impl Consumer for Console {
+    fn consume(&mut self, event: &Event) {
+        match &event.kind {
+            Kind::RunStarted { run, project, target, cases, folder, notes, .. } => {
+                self.folder.clone_from(folder);
+                self.progress.line(&lines::started(run.as_str(), project, target, cases.len(), folder));
+                for note in notes {
+                    self.progress.line(&self.palette.faint(&format!("note: {note}")));
+                }
+                self.cases = cases.iter().map(|c| (c.key.clone(), Entry { case: c.clone(), result: None })).collect();
+            }
+            Kind::CaseStarted { case } => {
+                let name = self.cases.get(case).map_or("", |entry| entry.case.name.as_str());
+                self.progress.begin(case, name);
+                self.heart.begin(case, event.at);
+            }
+            Kind::StepStarted { case, step, .. } => self.waits(case.as_ref(), &step.to_string()),
+            Kind::StepWaiting { case, what, .. } => self.waits(case.as_ref(), what),
+            Kind::CaseFinished { case, result } => self.case_finished(case, result),
+            Kind::Stopping { reason } => self.stopping(*reason),
+            Kind::CleanedUp(item) => {
+                if let Some(line) = lines::left_over(item) {
+                    self.progress.line(&line);
+                    self.left_over.push(item.clone());
+                }
+            }
+            Kind::RunFinished { exit, duration, problems } => {
+                self.run_finished(event.totals, *exit, *duration, problems);
+            }
+            Kind::SetupStarted { .. }
+            | Kind::SetupFinished { .. }
+            | Kind::StepFinished { .. }
+            | Kind::Intended { .. }
+            | Kind::Settled { .. }
+            | Kind::CleanupStarted { .. }
+            | Kind::CleanupFinished { .. } => {}
+        }
+    }
+
+    fn finish(&mut self) -> Vec<String> {
+        self.failed_to_write.take().into_iter().collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! Single lines of the log.
+
+use super::palette::Palette;
+use crate::event::{CaseResult, CleanupItem, Outcome, PlannedCase, TargetSummary};
+use crate::report::text::time;
+
+/// The first line of a run.
+pub(super) fn started(run: &str, project: &str, target: &TargetSummary, cases: usize, folder: &str) -> String {
+    let place = match &target.endpoint {
+        Some(endpoint) => format!("{} {} at {endpoint}", target.account, target.region),
+        None => format!("{} {}", target.account, target.region),
+    };
+    let noun = if cases == 1 { "case" } else { "cases" };
+    format!("run {run} of {project} on {} ({place}): {cases} {noun}, files in {folder}", target.name)
+}
+
+/// A case that has finished.
+pub(super) fn finished(palette: Palette, case: &PlannedCase, result: &CaseResult) -> String {
+    let time = if result.steps.is_empty() { "-".to_owned() } else { time(result.duration) };
+    let head = format!("{} {time:>8}  {} / {}", palette.word(&result.outcome), case.key.suite, case.name);
+    match &result.outcome {
+        Outcome::Skipped { reason } => format!("{head}  {}", palette.faint(&format!("({reason})"))),
+        Outcome::Failed { findings } | Outcome::Errored { findings } => {
+            let first = findings.first().map_or("", |finding| finding.message.as_str());
+            format!("{head}\n{:>18}{}", "", first.lines().next().unwrap_or_default())
+        }
+        Outcome::Passed { .. } => head,
+    }
+}
+
+/// Something that cleanup could not remove.
+pub(super) fn left_over(item: &CleanupItem) -> Option<String> {
+    let problem = item.problem.as_ref()?;
+    Some(format!("cleanup of {}: {}: {}", item.suite, item.name, problem.message))
+}

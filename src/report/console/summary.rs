@@ -1,0 +1,127 @@
+//! The end of a run: failures again, whole, then a table of suites and the verdict.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, Table};
+use indexmap::IndexMap;
+
+use super::palette::Palette;
+use crate::event::{CaseResult, CleanupItem, Exit, Finding, Outcome, PlannedCase, Totals};
+use crate::report::text::{self, time};
+
+/// What the summary is made of, in the order of the plan.
+pub(super) struct Summary<'a> {
+    pub palette: Palette,
+    pub cases: Vec<(&'a PlannedCase, &'a CaseResult)>,
+    pub left_over: &'a [CleanupItem],
+    pub problems: &'a [Finding],
+    pub totals: Totals,
+    pub exit: Exit,
+    pub duration: Duration,
+    pub folder: &'a str,
+}
+
+impl Summary<'_> {
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        for (case, result) in &self.cases {
+            self.red(&mut out, case, result);
+        }
+        for item in self.left_over {
+            if let Some(problem) = &item.problem {
+                let heading = format!("LEFT OVER  {} / {}", item.suite, item.name);
+                let _ = writeln!(out, "\n{}\n{}", self.palette.strong(&heading), text::finding(problem));
+            }
+        }
+        for problem in self.problems {
+            let _ = writeln!(out, "\n{}", text::finding(problem));
+        }
+        let _ = writeln!(out, "\n{}", self.table());
+        let _ = writeln!(out, "{}", self.verdict());
+        let _ = writeln!(out, "{}", self.palette.faint(&format!("reports: {}/junit.xml, {}/events.jsonl", self.folder, self.folder)));
+        out
+    }
+
+    fn red(&self, out: &mut String, case: &PlannedCase, result: &CaseResult) {
+        let findings = result.outcome.findings();
+        if findings.is_empty() {
+            return;
+        }
+        let word = self.palette.word(&result.outcome);
+        let heading = self.palette.strong(&format!("{} / {}", case.key.suite, case.name));
+        let _ = writeln!(out, "\n{word} {heading}\n{}", text::findings(findings));
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table.load_preset(UTF8_HORIZONTAL_ONLY);
+        table.set_header(["suite", "cases", "passed", "failed", "errored", "skipped", "time"]);
+        for (suite, row) in self.suites() {
+            let counts = [row.cases, row.passed, row.failed, row.errored, row.skipped].map(|n| n.to_string());
+            let cells = std::iter::once(suite).chain(counts).chain([time(row.time)]);
+            table.add_row(cells);
+        }
+        for column in table.column_iter_mut().skip(1) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+        table
+    }
+
+    fn suites(&self) -> IndexMap<String, Row> {
+        let mut suites: IndexMap<String, Row> = IndexMap::new();
+        for (case, result) in &self.cases {
+            suites.entry(case.key.suite.clone()).or_default().add(result);
+        }
+        suites
+    }
+
+    fn verdict(&self) -> String {
+        let totals = self.totals;
+        let word = match self.exit {
+            Exit::Green => "GREEN",
+            Exit::Failed => "FAILED",
+            Exit::Refused => "REFUSED",
+            Exit::Errored => "ERRORED",
+            Exit::NothingJudged => "NOTHING JUDGED",
+            Exit::CleanupIncomplete => "GREEN, BUT CLEANUP IS INCOMPLETE",
+            Exit::Interrupted => "INTERRUPTED",
+        };
+        let mut counts = vec![format!("{} of {} passed", totals.passed, totals.planned)];
+        let others = [
+            (totals.failed, "failed"),
+            (totals.errored, "errored"),
+            (totals.skipped, "skipped"),
+            (totals.warned, "warned"),
+            (totals.flaky, "flaky"),
+            (totals.left_over, "left over"),
+        ];
+        counts.extend(others.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{n} {what}")));
+        let verdict = self.palette.verdict(word, self.exit == Exit::Green);
+        format!("{verdict}  {} in {} (exit {})", counts.join(", "), time(self.duration), self.exit.code())
+    }
+}
+
+#[derive(Default)]
+struct Row {
+    cases: usize,
+    passed: usize,
+    failed: usize,
+    errored: usize,
+    skipped: usize,
+    time: Duration,
+}
+
+impl Row {
+    fn add(&mut self, result: &CaseResult) {
+        self.cases += 1;
+        self.time += result.duration;
+        match result.outcome {
+            Outcome::Passed { .. } => self.passed += 1,
+            Outcome::Failed { .. } => self.failed += 1,
+            Outcome::Errored { .. } => self.errored += 1,
+            Outcome::Skipped { .. } => self.skipped += 1,
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Cases as a JUnit document.
+
+use chrono::{DateTime, Utc};
+use junit_report::{Duration, OffsetDateTime, Report, ReportBuilder, TestCase, TestCaseBuilder, TestSuite};
+
+use super::sanitise::{MESSAGE_LENGTH, NAME_LENGTH, attribute, body};
+use crate::event::{CaseResult, Finding, Outcome, PlannedCase};
+use crate::report::text;
+
+/// A case as the document shows it.
+pub(super) struct Shown<'a> {
+    pub case: &'a PlannedCase,
+    /// None: it has not finished.
+    pub result: Option<&'a CaseResult>,
+}
+
+/// The document of some cases. Each suite stands where its first case stands.
+pub(super) fn document(cases: &[Shown<'_>], started: DateTime<Utc>) -> Report {
+    let mut suites: Vec<TestSuite> = Vec::new();
+    for shown in cases {
+        let name = attribute(&shown.case.key.suite, NAME_LENGTH);
+        let at = suites.iter().position(|suite| suite.name == name).unwrap_or_else(|| {
+            suites.push(suite(&name, started));
+            suites.len() - 1
+        });
+        suites[at].add_testcase(test_case(shown, &name));
+    }
+    let mut report = ReportBuilder::new();
+    report.add_testsuites(suites);
+    report.build()
+}
+
+fn suite(name: &str, started: DateTime<Utc>) -> TestSuite {
+    let mut suite = TestSuite::new(name);
+    suite.package = name.to_owned();
+    suite.set_timestamp(OffsetDateTime::from_unix_timestamp(started.timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH));
+    suite
+}
+
+fn test_case(shown: &Shown<'_>, suite: &str) -> TestCase {
+    let name = attribute(&shown.case.name, NAME_LENGTH);
+    let time = shown.result.map_or(Duration::ZERO, |result| Duration::try_from(result.duration).unwrap_or(Duration::ZERO));
+    let unfinished = Outcome::errored(Finding::new("did not finish: the run ended before this case did"));
+    let mut builder = match shown.result.map_or(&unfinished, |result| &result.outcome) {
+        Outcome::Passed { warnings, flaky } => passed(&name, time, warnings, *flaky),
+        Outcome::Failed { findings } => {
+            let mut case = TestCaseBuilder::failure(&name, time, "failed", &message(findings));
+            case.set_trace(&body(&text::findings(findings), MESSAGE_LENGTH));
+            case
+        }
+        Outcome::Errored { findings } => {
+            let mut case = TestCaseBuilder::error(&name, time, "errored", &message(findings));
+            case.set_trace(&body(&text::findings(findings), MESSAGE_LENGTH));
+            case
+        }
+        Outcome::Skipped { reason } => {
+            TestCaseBuilder::skipped_with_cause(&name, "skipped", &attribute(reason, MESSAGE_LENGTH))
+        }
+    };
+    builder.set_classname(suite).set_filepath(&attribute(&shown.case.place.file, NAME_LENGTH)).build()
+}
+
+fn passed(name: &str, time: Duration, warnings: &[Finding], flaky: bool) -> TestCaseBuilder {
+    let mut case = TestCaseBuilder::success(name, time);
+    let mut remarks: Vec<String> = warnings.iter().map(|w| format!("warned: {}", text::finding(w))).collect();
+    if flaky {
+        remarks.push("flaky: passed on a later attempt".to_owned());
+    }
+    if !remarks.is_empty() {
+        case.set_system_out(&body(&remarks.join("\n"), MESSAGE_LENGTH));
+    }
+    case
+}
+
+fn message(findings: &[Finding]) -> String {
+    let more = match findings.len() {
+        0 | 1 => String::new(),
+        n => format!(" (and {} more)", n - 1),
+    };
+    attribute(&format!("{}{more}", findings.first().map_or("", |f| f.message.as_str())), MESSAGE_LENGTH)
+}

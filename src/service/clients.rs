@@ -1,0 +1,64 @@
+//! The SDK clients of a run, made once from the session's configuration.
+
+use aws_sdk_athena as athena;
+use aws_sdk_lambda as lambda;
+use aws_sdk_s3 as s3;
+use aws_sdk_sfn as sfn;
+use aws_smithy_types::retry::RetryConfig;
+
+use super::governor::Governor;
+use super::prefix::WithoutPrefix;
+use crate::event::TargetSummary;
+use crate::target::{AthenaDefaults, Session};
+
+/// The account's services.
+#[derive(Debug)]
+pub struct Services {
+    /// Step Functions.
+    pub(super) stepfunctions: sfn::Client,
+    /// Step Functions, each request sent once: for starts that AWS has no token for.
+    pub(super) stepfunctions_once: sfn::Client,
+    /// Lambda.
+    pub(super) lambda: lambda::Client,
+    /// Lambda, each request sent once: an invoke is not idempotent.
+    pub(super) lambda_once: lambda::Client,
+    /// Athena.
+    pub(super) athena: athena::Client,
+    /// S3.
+    pub(super) s3: s3::Client,
+    /// Rate limits of the account.
+    pub(super) governor: Governor,
+    /// The account and region.
+    pub account: TargetSummary,
+    /// How Athena is called where a step does not say.
+    pub athena_defaults: AthenaDefaults,
+}
+
+impl Services {
+    /// Clients for a session.
+    pub fn new(session: &Session) -> Self {
+        let elsewhere = session.summary.endpoint.is_some();
+        let stepfunctions = |retry: Option<RetryConfig>| {
+            let mut config = sfn::config::Builder::from(&session.sdk);
+            if elsewhere {
+                config = config.interceptor(WithoutPrefix);
+            }
+            config.set_retry_config(retry.or_else(|| session.sdk.retry_config().cloned()));
+            sfn::Client::from_conf(config.build())
+        };
+        let once = RetryConfig::disabled();
+        let s3_config = s3::config::Builder::from(&session.sdk).force_path_style(elsewhere).build();
+        let lambda_once = lambda::config::Builder::from(&session.sdk).retry_config(once.clone()).build();
+        Self {
+            stepfunctions: stepfunctions(None),
+            stepfunctions_once: stepfunctions(Some(once)),
+            lambda: lambda::Client::new(&session.sdk),
+            lambda_once: lambda::Client::from_conf(lambda_once),
+            athena: athena::Client::new(&session.sdk),
+            s3: s3::Client::from_conf(s3_config),
+            governor: Governor::default(),
+            account: session.summary.clone(),
+            athena_defaults: session.athena.clone(),
+        }
+    }
+}

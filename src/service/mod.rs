@@ -1,0 +1,17 @@
+//! Verbs on AWS that actions (and, later, datasets) share: one client per service, one governor, one way to wait.
+//!
+//! A verb makes the calls and gives AWS's answer in plain types; it knows no suite and judges nothing.
+
+pub mod athena;
+mod clients;
+mod governor;
+pub mod history;
+pub mod lambda;
+mod prefix;
+pub mod s3;
+pub mod stepfunctions;
+mod waiter;
+
+pub use clients::Services;
+pub use governor::Governor;
+pub use waiter::{Pace, wait};

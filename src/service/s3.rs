@@ -1,0 +1,234 @@
+//! Verbs of S3. Every call says which account the bucket must belong to.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use chrono::{DateTime, Utc};
+
+use super::Services;
+use crate::target::{AwsFacts, FactKind, facts};
+
+/// The service's name in errors.
+const SERVICE: &str = "s3";
+/// Keys of one DeleteObjects (S3 API reference).
+const BATCH: usize = 1000;
+
+/// A place in S3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Uri {
+    /// The bucket.
+    pub bucket: String,
+    /// The key, prefix or glob; may be empty.
+    pub key: String,
+}
+
+/// An object as a listing shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its key.
+    pub key: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its ETag without quotes.
+    pub etag: String,
+    /// When it was written.
+    pub last_modified: Option<DateTime<Utc>>,
+}
+
+/// What is known of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Size, ETag and time.
+    pub listed: Listed,
+    /// `x-amz-meta-…`, by name.
+    pub metadata: BTreeMap<String, String>,
+    /// The content type.
+    pub content_type: Option<String>,
+}
+
+impl std::str::FromStr for Uri {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let rest = text.strip_prefix("s3://").ok_or_else(|| format!("{text:?} is no S3 URI: it begins with s3://"))?;
+        let (bucket, key) = rest.split_once('/').unwrap_or((rest, ""));
+        if bucket.is_empty() {
+            return Err(format!("{text:?} names no bucket"));
+        }
+        Ok(Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
+impl std::fmt::Display for Uri {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "s3://{}/{}", self.bucket, self.key)
+    }
+}
+
+impl Uri {
+    /// Another key of the same bucket.
+    #[must_use]
+    pub fn with_key(&self, key: impl Into<String>) -> Self {
+        Self { bucket: self.bucket.clone(), key: key.into() }
+    }
+}
+
+impl Services {
+    fn owner(&self) -> String {
+        self.account.account.clone()
+    }
+
+    /// Writes an object; its ETag.
+    pub async fn put_object(&self, uri: &Uri, body: Vec<u8>) -> Result<String, AwsFacts> {
+        let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        let answer = call.body(ByteStream::from(body)).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
+        Ok(unquoted(answer.e_tag()))
+    }
+
+    /// Writes an object where there is none: a conditional put, answered with 412 (409 on a race) where there is one.
+    pub async fn put_new_object(&self, uri: &Uri, body: Vec<u8>) -> Result<String, AwsFacts> {
+        let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        let answer = call.if_none_match("*").body(ByteStream::from(body)).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
+        Ok(unquoted(answer.e_tag()))
+    }
+
+    /// What is known of an object; none if there is none. A bucket that does not exist is an error.
+    pub async fn head_object(&self, uri: &Uri) -> Result<Option<Head>, AwsFacts> {
+        let call = self.s3.head_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        let answer = match call.send().await {
+            Ok(answer) => answer,
+            Err(error) => {
+                let found = facts(SERVICE, "HeadObject", &error);
+                if found.kind != FactKind::NotFound {
+                    return Err(found);
+                }
+                // HEAD errors carry no body: whether bucket or key is absent takes another question.
+                self.head_bucket(&uri.bucket).await?;
+                return Ok(None);
+            }
+        };
+        let metadata = answer.metadata().map(|m| m.iter().map(|(k, v)| (k.clone(), v.clone())).collect());
+        Ok(Some(Head {
+            listed: Listed {
+                key: uri.key.clone(),
+                size: bytes(answer.content_length()),
+                etag: unquoted(answer.e_tag()),
+                last_modified: answer.last_modified().and_then(time),
+            },
+            metadata: metadata.unwrap_or_default(),
+            content_type: answer.content_type().map(str::to_owned),
+        }))
+    }
+
+    async fn head_bucket(&self, bucket: &str) -> Result<(), AwsFacts> {
+        let call = self.s3.head_bucket().bucket(bucket).expected_bucket_owner(self.owner());
+        let answer = call.send().await;
+        answer.map(|_| ()).map_err(|error| {
+            let found = facts(SERVICE, "HeadBucket", &error);
+            let message = format!("the bucket {bucket} does not exist, or is not to be seen");
+            if found.kind == FactKind::NotFound { AwsFacts { message, ..found } } else { found }
+        })
+    }
+
+    /// The body of an object.
+    pub async fn get_object(&self, uri: &Uri) -> Result<Vec<u8>, AwsFacts> {
+        let call = self.s3.get_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        let answer = call.send().await.map_err(|error| facts(SERVICE, "GetObject", &error))?;
+        let body = answer.body.collect().await.map_err(|error| AwsFacts {
+            service: SERVICE,
+            operation: "GetObject",
+            code: None,
+            message: format!("the body of {uri} broke off: {error}"),
+            request_id: None,
+            status: None,
+            kind: FactKind::Infrastructure,
+        })?;
+        Ok(body.to_vec())
+    }
+
+    /// Every object below a prefix, in the order of keys. `limit` bounds how many are listed; more are an error of `too_many`.
+    pub async fn list_objects(&self, prefix: &Uri, limit: usize) -> Result<Vec<Listed>, AwsFacts> {
+        let mut listed = Vec::new();
+        let mut token = None;
+        loop {
+            let call = self.s3.list_objects_v2().bucket(&prefix.bucket).prefix(&prefix.key);
+            let call = call.expected_bucket_owner(self.owner()).set_continuation_token(token);
+            let page = call.send().await.map_err(|error| facts(SERVICE, "ListObjectsV2", &error))?;
+            listed.extend(page.contents().iter().map(|object| Listed {
+                key: object.key().unwrap_or_default().to_owned(),
+                size: bytes(object.size()),
+                etag: unquoted(object.e_tag()),
+                last_modified: object.last_modified().and_then(time),
+            }));
+            if listed.len() > limit {
+                return Err(too_many(prefix, limit));
+            }
+            token = page.next_continuation_token().map(str::to_owned);
+            if token.is_none() {
+                return Ok(listed);
+            }
+        }
+    }
+
+    /// Deletes one object. One that is not there is no error.
+    pub async fn delete_object(&self, uri: &Uri) -> Result<(), AwsFacts> {
+        let call = self.s3.delete_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        call.send().await.map(|_| ()).map_err(|error| facts(SERVICE, "DeleteObject", &error))
+    }
+
+    /// Deletes objects of one bucket, a thousand a call. The first that could not be deleted is the error.
+    pub async fn delete_objects(&self, bucket: &str, keys: &[String]) -> Result<(), AwsFacts> {
+        for batch in keys.chunks(BATCH) {
+            let objects = batch.iter().filter_map(|key| ObjectIdentifier::builder().key(key).build().ok()).collect();
+            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+            let delete = delete.map_err(|error| invalid("DeleteObjects", error.to_string()))?;
+            let call = self.s3.delete_objects().bucket(bucket).delete(delete).expected_bucket_owner(self.owner());
+            let answer = call.send().await.map_err(|error| facts(SERVICE, "DeleteObjects", &error))?;
+            if let Some(error) = answer.errors().first() {
+                let key = error.key().unwrap_or_default();
+                let message = format!("s3://{bucket}/{key}: {}", error.message().unwrap_or_default());
+                return Err(AwsFacts { code: error.code().map(str::to_owned), ..invalid("DeleteObjects", message) });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn too_many(prefix: &Uri, limit: usize) -> AwsFacts {
+    invalid("ListObjectsV2", format!("more than {limit} objects below {prefix}: use a longer prefix"))
+}
+
+fn invalid(operation: &'static str, message: String) -> AwsFacts {
+    AwsFacts { service: SERVICE, operation, code: None, message, request_id: None, status: None, kind: FactKind::Invalid }
+}
+
+fn unquoted(etag: Option<&str>) -> String {
+    etag.unwrap_or_default().trim_matches('"').to_owned()
+}
+
+fn bytes(size: Option<i64>) -> u64 {
+    size.and_then(|size| u64::try_from(size).ok()).unwrap_or(0)
+}
+
+fn time(time: &aws_smithy_types::DateTime) -> Option<DateTime<Utc>> {
+    DateTime::from_timestamp(time.secs(), time.subsec_nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("s3://lake/a/b.csv", Ok(("lake", "a/b.csv")))]
+    #[test_case("s3://lake", Ok(("lake", "")); "a bucket alone")]
+    #[test_case("s3://lake/", Ok(("lake", "")))]
+    #[test_case("https://lake/x", Err(()); "another scheme")]
+    #[test_case("s3:///x", Err(()); "no bucket")]
+    fn a_uri_names_a_bucket_and_a_key(text: &str, expected: Result<(&str, &str), ()>) {
+        let uri = text.parse::<Uri>();
+        assert_eq!(uri.as_ref().map(|u| (u.bucket.as_str(), u.key.as_str())).map_err(|_| ()), expected);
+    }
+}

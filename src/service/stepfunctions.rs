@@ -1,0 +1,202 @@
+//! Verbs of Step Functions.
+
+use std::time::Duration;
+
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, StateMachineType, SyncExecutionStatus};
+use serde_json::Value as Json;
+
+use super::Services;
+use crate::target::{AwsFacts, facts};
+
+/// The service's name in errors.
+const SERVICE: &str = "stepfunctions";
+/// Events a page of a history has at most (Step Functions API reference, GetExecutionHistory).
+const PAGE: i32 = 1000;
+
+/// An execution as it stands.
+#[derive(Debug, Clone)]
+pub struct Execution {
+    /// Its ARN.
+    pub arn: String,
+    /// `RUNNING`, `SUCCEEDED`, …: AWS's own word.
+    pub status: String,
+    /// Whether it has ended.
+    pub ended: Ended,
+    /// The output's JSON text.
+    pub output: Option<String>,
+    /// The error's name.
+    pub error: Option<String>,
+    /// The error's cause.
+    pub cause: Option<String>,
+    /// From its start to its end, by AWS's clock.
+    pub duration: Option<Duration>,
+}
+
+/// Whether a thing has ended, as far as we know its states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Not yet.
+    No,
+    /// Yes.
+    Yes,
+    /// Its state is none that we know.
+    Unknown,
+}
+
+/// An EXPRESS execution that was waited for.
+#[derive(Debug, Clone)]
+pub struct SyncExecution {
+    /// The execution; never running.
+    pub execution: Execution,
+    /// What is billed.
+    pub billed: Option<Duration>,
+}
+
+/// A state machine.
+#[derive(Debug, Clone)]
+pub struct StateMachine {
+    /// Its ARN.
+    pub arn: String,
+    /// Whether it is an EXPRESS one.
+    pub express: bool,
+    /// The definition's JSON text.
+    pub definition: String,
+}
+
+impl Services {
+    /// The ARN of a state machine by name; an ARN stays as it is.
+    pub fn state_machine_arn(&self, name_or_arn: &str) -> String {
+        if name_or_arn.starts_with("arn:") {
+            return name_or_arn.to_owned();
+        }
+        let (region, account) = (&self.account.region, &self.account.account);
+        format!("arn:{}:states:{region}:{account}:stateMachine:{name_or_arn}", partition(region))
+    }
+
+    /// The ARN that an execution of this machine and name has.
+    pub fn execution_arn(machine: &str, name: &str) -> String {
+        let base = machine.replacen(":stateMachine:", ":execution:", 1);
+        format!("{base}:{name}")
+    }
+
+    /// Describes a state machine.
+    pub async fn describe_state_machine(&self, arn: &str) -> Result<StateMachine, AwsFacts> {
+        self.governor.admit("DescribeStateMachine").await;
+        let answer = self.stepfunctions.describe_state_machine().state_machine_arn(arn).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachine", &error))?;
+        let (arn, definition) = (answer.state_machine_arn().to_owned(), answer.definition().to_owned());
+        Ok(StateMachine { arn, definition, express: *answer.r#type() == StateMachineType::Express })
+    }
+
+    /// Starts an execution under a name. The same name and input again, while it runs, is the same execution.
+    pub async fn start_execution(&self, machine: &str, name: &str, input: &str) -> Result<String, AwsFacts> {
+        self.governor.admit("StartExecution").await;
+        let call = self.stepfunctions.start_execution().state_machine_arn(machine).name(name).input(input);
+        let answer = call.send().await.map_err(|error| facts(SERVICE, "StartExecution", &error))?;
+        Ok(answer.execution_arn().to_owned())
+    }
+
+    /// Runs an EXPRESS execution to its end. Sent once: AWS has no token for it.
+    pub async fn start_sync_execution(&self, machine: &str, name: &str, input: &str) -> Result<SyncExecution, AwsFacts> {
+        let call = self.stepfunctions_once.start_sync_execution().state_machine_arn(machine).name(name).input(input);
+        let answer = call.send().await.map_err(|error| facts(SERVICE, "StartSyncExecution", &error))?;
+        let ended = match answer.status() {
+            SyncExecutionStatus::Succeeded | SyncExecutionStatus::Failed | SyncExecutionStatus::TimedOut => Ended::Yes,
+            _ => Ended::Unknown,
+        };
+        let billed = answer.billing_details().and_then(|b| u64::try_from(b.billed_duration_in_milliseconds()).ok());
+        let execution = Execution {
+            arn: answer.execution_arn().to_owned(),
+            status: answer.status().as_str().to_owned(),
+            ended,
+            output: answer.output().map(str::to_owned),
+            error: answer.error().map(str::to_owned),
+            cause: answer.cause().map(str::to_owned),
+            duration: between(Some(answer.start_date()), Some(answer.stop_date())),
+        };
+        Ok(SyncExecution { execution, billed: billed.map(Duration::from_millis) })
+    }
+
+    /// An execution as it stands. Eventually consistent, and not for EXPRESS.
+    pub async fn describe_execution(&self, arn: &str) -> Result<Execution, AwsFacts> {
+        self.governor.admit("DescribeExecution").await;
+        let answer = self.stepfunctions.describe_execution().execution_arn(arn).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "DescribeExecution", &error))?;
+        Ok(Execution {
+            arn: answer.execution_arn().to_owned(),
+            status: answer.status().as_str().to_owned(),
+            ended: ended(answer.status()),
+            output: answer.output().map(str::to_owned),
+            error: answer.error().map(str::to_owned),
+            cause: answer.cause().map(str::to_owned),
+            duration: between(Some(answer.start_date()), answer.stop_date()),
+        })
+    }
+
+    /// The definition that an execution runs by, as JSON text.
+    pub async fn definition_of_execution(&self, arn: &str) -> Result<String, AwsFacts> {
+        self.governor.admit("DescribeStateMachineForExecution").await;
+        let answer = self.stepfunctions.describe_state_machine_for_execution().execution_arn(arn).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachineForExecution", &error))?;
+        Ok(answer.definition().to_owned())
+    }
+
+    /// The whole history, in order.
+    pub async fn execution_history(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
+        let mut events = Vec::new();
+        let mut token = None;
+        loop {
+            self.governor.admit("GetExecutionHistory").await;
+            let call = self.stepfunctions.get_execution_history().execution_arn(arn).max_results(PAGE);
+            let page = call.set_next_token(token).send().await;
+            let page = page.map_err(|error| facts(SERVICE, "GetExecutionHistory", &error))?;
+            events.extend(page.events);
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(events);
+            }
+        }
+    }
+
+    /// Stops an execution. One that has ended stays as it is.
+    pub async fn stop_execution(&self, arn: &str, cause: &str) -> Result<(), AwsFacts> {
+        self.governor.admit("StopExecution").await;
+        let call = self.stepfunctions.stop_execution().execution_arn(arn).error("Shakedown.Stopped").cause(cause);
+        call.send().await.map(|_| ()).map_err(|error| facts(SERVICE, "StopExecution", &error))
+    }
+}
+
+/// The partition of a region (AWS General Reference, "Amazon Resource Names").
+fn partition(region: &str) -> &'static str {
+    if region.starts_with("cn-") {
+        "aws-cn"
+    } else if region.starts_with("us-gov-") {
+        "aws-us-gov"
+    } else {
+        "aws"
+    }
+}
+
+/// A status that is new to us is neither an end nor none.
+fn ended(status: &ExecutionStatus) -> Ended {
+    match status {
+        ExecutionStatus::Running | ExecutionStatus::PendingRedrive => Ended::No,
+        ExecutionStatus::Succeeded | ExecutionStatus::Failed | ExecutionStatus::TimedOut | ExecutionStatus::Aborted => {
+            Ended::Yes
+        }
+        _ => Ended::Unknown,
+    }
+}
+
+fn between(
+    start: Option<&aws_smithy_types::DateTime>,
+    stop: Option<&aws_smithy_types::DateTime>,
+) -> Option<Duration> {
+    let nanoseconds = stop?.as_nanos() - start?.as_nanos();
+    u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
+}
+
+/// The text as JSON where it is JSON.
+pub fn parsed(text: &str) -> Json {
+    serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+}

@@ -1,0 +1,72 @@
+//! One way to wait: ask, and ask again with delays that start short and grow, until there is an answer.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+/// Delays between two looks.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// Before the second look.
+    pub first: Duration,
+    /// At most.
+    pub longest: Duration,
+}
+
+impl Pace {
+    /// For things that end in seconds or in an hour: 100 ms, half as long again each time, 10 s at most.
+    pub const STANDARD: Self = Self { first: Duration::from_millis(100), longest: Duration::from_secs(10) };
+
+    fn next(self, delay: Duration) -> Duration {
+        (delay + delay / 2).min(self.longest)
+    }
+}
+
+/// Looks until `look` gives `Some`. Whoever calls this limits the time: the runner drops the future at the step's deadline.
+pub async fn wait<T, E, Look>(pace: Pace, mut look: impl FnMut() -> Look) -> Result<T, E>
+where
+    Look: Future<Output = Result<Option<T>, E>>,
+{
+    let mut delay = pace.first;
+    loop {
+        let next = Instant::now() + jittered(delay);
+        if let Some(found) = look().await? {
+            return Ok(found);
+        }
+        sleep_until(next).await;
+        delay = pace.next(delay);
+    }
+}
+
+/// Up to a fifth more, so that many waits do not fall into step.
+fn jittered(delay: Duration) -> Duration {
+    let random = uuid::Uuid::new_v4().as_bytes()[0];
+    delay + delay * u32::from(random) / (5 * 255)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn delays_grow_and_the_answer_ends_the_wait() {
+        let mut looks = Vec::new();
+        let start = Instant::now();
+        let found: Result<u8, ()> = wait(Pace::STANDARD, || {
+            looks.push(start.elapsed());
+            let answer = (looks.len() == 6).then_some(7);
+            async move { Ok(answer) }
+        })
+        .await;
+        assert_eq!(found, Ok(7));
+        let gaps: Vec<Duration> = looks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(gaps.windows(2).all(|pair| pair[1] > pair[0]), "{gaps:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_error_ends_the_wait_at_once() {
+        let result: Result<u8, &str> = wait(Pace::STANDARD, || async { Err("denied") }).await;
+        assert_eq!(result, Err("denied"));
+    }
+}
