@@ -291,11 +291,10 @@ pub(super) fn of_type(wanted: &str, actual: &Value) -> String {
 
 fn ambiguity(tree: &Tree<Known>, matchers: &[Applied<Known>], path: &Path<'_>, map: &Map) -> Option<Ambiguity> {
     let names = matchers.iter().map(|applied| applied.matcher.name);
-    let keys: Vec<String> =
-        names.filter(|name| *name != "fields" && map.contains_key(*name)).map(str::to_owned).collect();
+    let keys: Vec<&str> = names.filter(|name| *name != "fields" && map.contains_key(*name)).collect();
     let path = path.to_string();
     let path = if path.is_empty() { "the value".to_owned() } else { path };
-    (!keys.is_empty()).then(|| Ambiguity { path, keys, span: tree.span.clone() })
+    (!keys.is_empty()).then(|| Ambiguity::new(path, &keys, &tree.span))
 }
 
 fn no_key(name: &str, map: &Map) -> String {

@@ -57,15 +57,18 @@ pub struct GoldenUpdate {
 pub struct Ambiguity {
     /// Where in the output.
     pub path: String,
-    /// The keys that are both.
-    pub keys: Vec<String>,
+    /// What is ambiguous, and what to write instead.
+    pub message: String,
     /// Where the expectation stands.
     pub span: Span,
 }
 
-impl std::fmt::Display for Ambiguity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let keys = self.keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        write!(f, "ambiguous: {keys} may be a matcher, or a field of {}; write `fields:` to mean the field", self.path)
+impl Ambiguity {
+    /// `keys` are matchers of the expectation and keys of the mapping at `path`.
+    pub(super) fn new(path: String, keys: &[&str], span: &Span) -> Self {
+        let keys = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        let message =
+            format!("ambiguous: {keys} may be a matcher, or a field of {path}; write `fields:` to mean the field");
+        Self { path, message, span: span.clone() }
     }
 }

@@ -59,7 +59,7 @@ fn told(judgement: &Judgement) -> String {
     if judgement.holds() {
         return "holds".to_owned();
     }
-    let mut lines: Vec<String> = judgement.ambiguous.iter().map(ToString::to_string).collect();
+    let mut lines: Vec<String> = judgement.ambiguous.iter().map(|ambiguity| ambiguity.message.clone()).collect();
     for mismatch in &judgement.mismatches {
         let note = mismatch.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
         lines.push(format!("{}: {}, not {}{note}", mismatch.path, mismatch.expected, mismatch.actual));

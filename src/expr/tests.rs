@@ -291,6 +291,9 @@ fn an_expression_that_is_too_deep_is_refused_and_does_not_overflow_the_stack() {
     }
     let wide = vec!["1"; 200].join(" + ");
     check(&wide, "200");
+    check(&format!("{}1", "true ? 1 : ".repeat(90)), "1");
+    check(&format!("{}{}", "[".repeat(20), "]".repeat(20)), &format!("{}{}", "[".repeat(20), "]".repeat(20)));
+    check(&format!("[0]{}", ".map(x, x)".repeat(30)), "[0]");
     let deep = format!("{}1{}", "(".repeat(20), ")".repeat(20));
     check(&deep, "1");
 }
