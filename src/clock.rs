@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn lengths_of_time_are_shown_to_the_millisecond() {
         for (time, expected) in [
-            (Duration::from_secs(300), "5m"),
+            (Duration::from_mins(5), "5m"),
             (Duration::from_micros(2_500_999), "2.5s"),
             (Duration::from_micros(999), "0s"),
             (Duration::ZERO, "0s"),

@@ -122,9 +122,9 @@ fn from_tagged(object: JsonMap<String, Json>) -> Result<Value, RecordedError> {
     let text = || content.as_str().ok_or_else(error);
     match tag.as_str() {
         "$double" => read::read_double(text()?).map_err(|_| error()),
-        "$date" => read::read_date(text()?).map(Value::Date).map_err(|_| error()),
+        "$date" => text()?.parse().map(Value::Date).map_err(|_| error()),
         "$time" => read::read_time(text()?).map(Value::Time).map_err(|_| error()),
-        "$timestamp" => read::read_timestamp(text()?).map(Value::Timestamp).map_err(|_| error()),
+        "$timestamp" => recorded_timestamp(text()?).map(Value::Timestamp).ok_or_else(error),
         "$nanoseconds" => duration::parse(&format!("{content}ns")).map(Value::Duration).ok_or_else(error),
         "$size" => content.as_u64().map(Value::Size).ok_or_else(error),
         "$bytes" => STANDARD.decode(text()?).map(Value::Bytes).map_err(|_| error()),
@@ -134,6 +134,12 @@ fn from_tagged(object: JsonMap<String, Json>) -> Result<Value, RecordedError> {
         },
         _ => Err(error()),
     }
+}
+
+/// What [`Timestamp::iso_text`] wrote. Years outside of 0 to 9999 have a sign, which the readers for people refuse.
+fn recorded_timestamp(text: &str) -> Option<Timestamp> {
+    let zoned = chrono::DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%:z").or_else(|_| text.parse()).ok();
+    zoned.map(Timestamp::Zoned).or_else(|| text.parse().ok().map(Timestamp::Local))
 }
 
 impl NotFinite {
