@@ -32,6 +32,7 @@ struct Inner {
 
 impl Expression {
     /// Compiles a bare expression, as in `that`, `when` and `fail_when`; `span` is the scalar it stands in.
+    #[allow(clippy::result_large_err, reason = "a problem is made once and handed on")]
     pub fn compile(text: &str, span: &Span) -> Result<Self, Problem> {
         let places = Places::align(text, span);
         if let Some(at) = scan::braces(text) {
@@ -42,6 +43,7 @@ impl Expression {
     }
 
     /// Compiles an expression whose places are known.
+    #[allow(clippy::result_large_err, reason = "a problem is made once and handed on")]
     pub(super) fn compile_at(text: &str, places: Places) -> Result<Self, Problem> {
         match compile(text) {
             Ok(tree) => {

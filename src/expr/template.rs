@@ -56,7 +56,9 @@ impl Spanned {
             Kind::Scalar(scalar) => Template::Literal(scalar.value()),
             Kind::List(items) => list(items.iter().map(|item| Self::compile(item, problems)).collect()),
             Kind::Map(entries) => {
-                entries.iter().for_each(|entry| check_key(&entry.key, problems));
+                for entry in entries {
+                    check_key(&entry.key, problems);
+                }
                 map(entries.iter().map(|entry| (entry.key.clone(), Self::compile(&entry.value, problems))).collect())
             }
         };
