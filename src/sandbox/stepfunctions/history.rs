@@ -97,10 +97,13 @@ impl Event {
     }
 
     /// A function was scheduled by its ARN.
-    pub fn function_scheduled(resource: &str, input: &Value, timeout: Option<u64>) -> Self {
+    pub fn function_scheduled(resource: &str, input: &Value, timeout: Option<u64>, credentials: Option<Value>) -> Self {
         let mut details = json!({"resource": resource, "input": input.to_string(), "inputDetails": whole()});
         if let Some(timeout) = timeout {
             details["timeoutInSeconds"] = json!(timeout);
+        }
+        if let Some(credentials) = credentials {
+            details["taskCredentials"] = credentials;
         }
         Self::with("LambdaFunctionScheduled", "lambdaFunctionScheduledEventDetails", details)
     }

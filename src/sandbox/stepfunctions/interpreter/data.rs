@@ -81,7 +81,7 @@ impl Frame<'_> {
     }
 
     fn found(&self, path: &Path, field: &str, data: &Value) -> Result<u64, Failure> {
-        let value = self.path(path, data)?;
+        let value = self.field(path, field, data)?;
         let Some(number) = whole(&value) else {
             let (shown, path) = (shown(&value), path.text());
             let message = format!("The {field} field refers to value \"{shown}\" which is not a valid integer: {path}");

@@ -18,11 +18,7 @@ impl Frame<'_> {
         let value = match text {
             None => return Ok(None),
             Some(ErrorText::Fixed(text)) => return Ok(Some(text.clone())),
-            Some(ErrorText::Path(path)) => path.evaluate(&self.input, &self.context).map_err(|_| {
-                let (path, input) = (path.text(), &self.input);
-                let preface = format!("The JSONPath '{path}' specified for the field '{field}'");
-                self.runtime(format!("{preface} could not be found in the input '{input}'"))
-            })?,
+            Some(ErrorText::Path(path)) => self.field(path, field, &self.input)?,
             Some(ErrorText::Intrinsic(call)) => call
                 .evaluate(&self.input, &self.context)
                 .map_err(|error| self.failure("States.IntrinsicFailure", &error.message))?,

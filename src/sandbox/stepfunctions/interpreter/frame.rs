@@ -59,6 +59,12 @@ impl<'a> Frame<'a> {
         path.evaluate(data, &self.context).map_err(|error| self.path_failure(&error))
     }
 
+    /// The value of a path of a field that has a name of its own in AWS's message.
+    pub fn field(&self, path: &Path, field: &str, data: &Value) -> Result<Value, Failure> {
+        let missing = |_| self.runtime(path.not_found(field, data, &self.context));
+        path.evaluate(data, &self.context).map_err(missing)
+    }
+
     /// A path that could not be applied.
     pub fn path_failure(&self, error: &PathError) -> Failure {
         self.runtime(&error.message)

@@ -145,7 +145,7 @@ impl Attempt<'_> {
 
     fn scheduled(&self, parameters: &Value, region: &str, credentials: Option<Value>) -> Event {
         let Some((kind, call)) = &self.service else {
-            return Event::function_scheduled(self.resource, parameters, self.timeout);
+            return Event::function_scheduled(self.resource, parameters, self.timeout, credentials);
         };
         let mut details = Map::new();
         details.insert("region".to_owned(), json!(region));

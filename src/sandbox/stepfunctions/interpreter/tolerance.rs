@@ -29,7 +29,7 @@ impl Frame<'_> {
     }
 
     fn percentage(&self, path: &Path, input: &Value) -> Result<f64, Failure> {
-        let value = self.path(path, input)?;
+        let value = self.field(path, "ToleratedFailurePercentagePath", input)?;
         let Some(percentage) = value.as_f64() else {
             let (shown, path) = (shown(&value), path.text());
             let field = "The ToleratedFailurePercentagePath field refers to value";

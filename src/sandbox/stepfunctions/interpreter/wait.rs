@@ -27,7 +27,7 @@ impl Frame<'_> {
     }
 
     fn seconds(&self, path: &Path, input: &Value) -> Result<Duration, Failure> {
-        let value = self.path(path, input)?;
+        let value = self.field(path, "SecondsPath", input)?;
         let wrong = |what: &str| {
             let (path, value) = (path.text(), shown(&value));
             self.runtime(format!("The SecondsPath parameter {what}: {path} == {value}"))
@@ -38,8 +38,10 @@ impl Frame<'_> {
     }
 
     fn date(&self, path: &Path, input: &Value) -> Result<DateTime<Utc>, Failure> {
-        let value = self.path(path, input)?;
-        let date = value.as_str().and_then(|text| DateTime::parse_from_rfc3339(text).ok());
+        let value = self.field(path, "TimestampPath", input)?;
+        // RFC 3339 lets a blank stand for the T, ISO 8601 does not.
+        let text = value.as_str().filter(|text| !text.contains(' '));
+        let date = text.and_then(|text| DateTime::parse_from_rfc3339(text).ok());
         date.map(|date| date.to_utc()).ok_or_else(|| {
             let (path, value) = (path.text(), shown(&value));
             let what = "does not reference a valid ISO-8601 extended offset date-time format string";

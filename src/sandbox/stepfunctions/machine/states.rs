@@ -116,9 +116,15 @@ pub(super) fn pass(fields: &Fields<'_>) -> StateKind {
 
 fn timestamp(fields: &Fields<'_>) -> Option<WaitState> {
     let text = fields.text("Timestamp")?;
-    let date = DateTime::parse_from_rfc3339(&text);
-    let date = date.map_err(|_| fields.wrong("Timestamp", "String does not match RFC3339 timestamp")).ok()?;
-    Some(WaitState::Until(date.to_utc()))
+    // AWS takes the profile of the specification only: an upper-case T between date and time, and Z.
+    let profile = text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z');
+    match DateTime::parse_from_rfc3339(&text) {
+        Ok(date) if profile => Some(WaitState::Until(date.to_utc())),
+        _ => {
+            fields.wrong("Timestamp", "String does not match RFC3339 timestamp");
+            None
+        }
+    }
 }
 
 /// A Fail state.

@@ -62,6 +62,14 @@ async fn wrong_values_have_their_place() {
             json!({"Type": "Wait", "Timestamp": "2016-13-05"}),
             "String does not match RFC3339 timestamp at /States/A/Timestamp",
         ),
+        (
+            json!({"Type": "Wait", "Timestamp": "2016-03-05 21:29:29Z"}),
+            "String does not match RFC3339 timestamp at /States/A/Timestamp",
+        ),
+        (
+            json!({"Type": "Wait", "Timestamp": "2016-03-05T21:29:29+01:00"}),
+            "String does not match RFC3339 timestamp at /States/A/Timestamp",
+        ),
         (json!({"Type": "Wait", "Seconds": "1"}), "Expected value of type Integer at /States/A/Seconds"),
         (json!({"Type": "Wait", "Seconds": -1}), "Minimum value is 0 at /States/A/Seconds"),
         (json!({"Type": "Pass", "InputPath": "x"}), "Value must be a valid JSONPath. at /States/A/InputPath"),
@@ -191,4 +199,36 @@ async fn variables_have_names_of_their_own() {
          /States/A/Assign/a-b",
     )
     .await;
+}
+
+/// A definition with every type of state and most fields.
+const FULL: &str = r#"{"StartAt":"A","TimeoutSeconds":9,"States":{
+"A":{"Type":"Pass","Assign":{"v.$":"$.a"},"Result":{"a":[1]},"ResultPath":"$.r[0].x","Next":"B"},
+"B":{"Type":"Choice","Choices":[{"And":[{"Variable":"$.a","IsPresent":true},{"Not":{"Variable":"$v","StringMatches":"a*"}}],"Next":"C"}],"Default":"D"},
+"C":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"x.$":"States.Format('{}', $.a)"},"TimeoutSecondsPath":"$.t",
+"Retry":[{"ErrorEquals":["States.ALL"],"IntervalSeconds":1,"BackoffRate":1.5,"MaxDelaySeconds":9,"JitterStrategy":"FULL"}],
+"Catch":[{"ErrorEquals":["E"],"ResultPath":"$.e","Next":"D"}],"Next":"P"},
+"P":{"Type":"Parallel","Branches":[{"StartAt":"W","States":{"W":{"Type":"Wait","Timestamp":"2026-01-01T00:00:00Z","End":true}}}],"Next":"M"},
+"M":{"Type":"Map","ItemsPath":"$.a","ToleratedFailurePercentage":1.5,"Label":"l","ItemBatcher":{"MaxItemsPerBatch":2},
+"ItemReader":{"Resource":"arn:aws:states:::s3:getObject","ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},"Parameters":{"Bucket":"b","Key":"k"}},
+"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},"StartAt":"S","States":{"S":{"Type":"Succeed"}}},"Next":"D"},
+"D":{"Type":"Fail","ErrorPath":"$.e","Cause":"c"}}}"#;
+
+fn read(definition: &str) -> bool {
+    use crate::sandbox::stepfunctions::machine::{Rules, parse};
+    parse(definition, &Rules { supports: &|_| true, express: false }).is_ok()
+}
+
+#[test]
+fn a_definition_with_everything_is_taken() {
+    assert!(read(FULL));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_damaged_definition_makes_the_parser_panic(at in 0..FULL.len(), length in 0_usize..40, put in "[\\[\\]{}\"$.:,a0-]{0,6}") {
+        let (start, end) = (at, (at + length).min(FULL.len()));
+        let damaged = [&FULL[..start], &put, &FULL[end..]].concat();
+        read(&damaged);
+    }
 }

@@ -108,6 +108,9 @@ async fn a_wait_refuses_what_is_no_number_of_seconds() {
     let wait = |path: &str| one(json!({"Type": "Wait", "SecondsPath": path}));
     let message = "The SecondsPath parameter cannot be parsed as a long value: $.s == 1.5";
     check(wait("$.s"), json!({"s": 1.5}), runtime(message)).await;
+    let message =
+        "The JSONPath '$.none' specified for the field 'SecondsPath' could not be found in the input '{\"s\":1}'";
+    check(wait("$.none"), json!({"s": 1}), runtime(message)).await;
     let message = "The SecondsPath parameter references a negative value: $.s == -1";
     check(wait("$.s"), json!({"s": -1}), runtime(message)).await;
 }
