@@ -1,22 +1,70 @@
-//! Runs one query from QUEUED to its end, on a thread of its own with a deep stack: a statement that nests deeply must not take the
-//! process down.
+//! Runs queries from QUEUED to their end, on threads of their own with a deep stack: neither a statement that nests deeply nor one
+//! that computes for long may take the rest of the process down.
 
 use std::sync::Arc;
 
-use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::Semaphore;
 
 use super::ddl::Statement;
 use super::environment::Environment;
 use super::failure::Failure;
 use super::queries::{Finished, Query};
 use super::result_file::write_result;
+use crate::sandbox::wire::ApiError;
 
-/// Stack of a query's thread, in bytes; only what is touched costs memory.
+/// Stack of one thread, in bytes; only what is touched costs memory.
 const STACK: usize = 256 << 20;
+/// Threads for all queries.
+const THREADS: usize = 4;
+/// Queries that run at once; more are queued.
+const AT_ONCE: usize = 8;
+
+/// The threads that queries run on.
+#[derive(Debug)]
+pub struct Engine {
+    /// `None` when the threads could not be started, and after the end.
+    runtime: Option<Runtime>,
+    places: Arc<Semaphore>,
+}
+
+impl Engine {
+    /// Starts the threads.
+    pub fn new() -> Self {
+        let runtime =
+            Builder::new_multi_thread().worker_threads(THREADS).thread_stack_size(STACK).thread_name("athena").enable_all().build();
+        Self { runtime: runtime.ok(), places: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Begins a query; how it ends is recorded in it.
+    pub fn begin(&self, query: Arc<Query>, statement: Result<Statement, Failure>, environment: Environment) -> Result<(), ApiError> {
+        let missing = || ApiError::new(500, "InternalServerException", "the threads for queries could not be started");
+        let runtime = self.runtime.as_ref().ok_or_else(missing)?;
+        let handle = runtime.handle().clone();
+        let places = Arc::clone(&self.places);
+        runtime.spawn(async move {
+            let work = Arc::clone(&query);
+            // A panic ends the inner task only, and the query as failed.
+            let ended = handle.spawn(async move { execute(work, statement, environment, places).await }).await;
+            if ended.is_err() {
+                query.end(Err(Failure::system("the query ended in a panic")));
+            }
+        });
+        Ok(())
+    }
+}
+
+impl Drop for Engine {
+    /// Does not wait: the sandbox may end inside an async task, where waiting for threads is not allowed.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
 
 /// Waits for a place, runs the query and records how it ended.
-pub async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, environment: Environment, places: Arc<Semaphore>) {
+async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, environment: Environment, places: Arc<Semaphore>) {
     let permit = tokio::select! {
         permit = places.acquire_owned() => permit,
         () = query.cancel.cancelled() => return,
@@ -24,9 +72,10 @@ pub async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, e
     if permit.is_err() || !query.start() {
         return;
     }
-    let ended = match statement {
-        Ok(statement) => on_own_thread(&query, statement, environment).await,
-        Err(failure) => Err(failure),
+    let ended = tokio::select! {
+        biased;
+        () = query.cancel.cancelled() => return,
+        ended = run(&query, statement, &environment) => ended,
     };
     if query.scanned.exceeded() {
         query.stop("Bytes scanned limit was exceeded");
@@ -35,25 +84,7 @@ pub async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, e
     }
 }
 
-async fn on_own_thread(query: &Arc<Query>, statement: Statement, environment: Environment) -> Result<Finished, Failure> {
-    let (send, receive) = oneshot::channel();
-    let (runtime, query) = (Handle::current(), Arc::clone(query));
-    let work = move || {
-        let ended = runtime.block_on(async {
-            tokio::select! {
-                biased;
-                () = query.cancel.cancelled() => Err(Failure::user("USER_CANCELED", "Query was canceled")),
-                ended = run(&query, &statement, &environment) => ended,
-            }
-        });
-        // Nobody listens when the caller is gone.
-        let _ = send.send(ended);
-    };
-    std::thread::Builder::new().name("athena-query".to_owned()).stack_size(STACK).spawn(work).map_err(Failure::system)?;
-    receive.await.unwrap_or_else(|_| Err(Failure::system("the query's thread ended in a panic")))
-}
-
-async fn run(query: &Query, statement: &Statement, environment: &Environment) -> Result<Finished, Failure> {
-    let outcome = statement.run(environment).await?;
+async fn run(query: &Query, statement: Result<Statement, Failure>, environment: &Environment) -> Result<Finished, Failure> {
+    let outcome = statement?.run(environment).await?;
     write_result(query, outcome, environment).await
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use datafusion::execution::memory_pool::{GreedyMemoryPool, MemoryPool};
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
 
 use super::ddl::{Statement, StatementType, substituted};
 use super::environment::Environment;
-use super::execution::execute;
+use super::execution::Engine;
 use super::failure::Failure;
 use super::metadata;
 use super::planner::CATALOG;
@@ -23,8 +22,6 @@ use crate::sandbox::wire::ApiError;
 
 /// Memory of all running queries together, in bytes.
 const MEMORY: usize = 2 << 30;
-/// Queries that run at once; more are queued.
-const AT_ONCE: usize = 8;
 /// The longest statement, in bytes, from Athena's quotas.
 const LONGEST: usize = 262_144;
 
@@ -46,7 +43,7 @@ pub struct Athena {
     queries: Queries,
     work_groups: WorkGroups,
     memory: Arc<dyn MemoryPool>,
-    places: Arc<Semaphore>,
+    engine: Engine,
 }
 
 impl fmt::Debug for Athena {
@@ -66,11 +63,11 @@ impl Athena {
             queries: Queries::default(),
             work_groups,
             memory: Arc::new(GreedyMemoryPool::new(MEMORY)),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            engine: Engine::new(),
         }
     }
 
-    /// Answers one call, for example `StartQueryExecution`. Queries run as tasks of the caller's runtime.
+    /// Answers one call, for example `StartQueryExecution`. Queries run on threads of their own.
     pub async fn handle(&self, operation: &str, body: Value) -> Result<Value, ApiError> {
         match operation {
             "StartQueryExecution" => self.start(&body),
@@ -144,7 +141,7 @@ impl Athena {
                 id,
                 output,
             };
-            tokio::spawn(execute(Arc::clone(&query), statement, environment, Arc::clone(&self.places)));
+            self.engine.begin(Arc::clone(&query), statement, environment)?;
         }
         Ok(json!({"QueryExecutionId": query.asked.id}))
     }

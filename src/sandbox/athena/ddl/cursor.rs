@@ -250,6 +250,26 @@ impl<'a> Cursor<'a> {
         self.lexemes.iter().take(words).map_while(word).collect::<Vec<_>>().join(" ")
     }
 
+    /// The most operators that stand in one row, between the same parentheses and commas: the depth of the tree they become.
+    pub fn longest_chain(&self) -> usize {
+        let (mut chains, mut longest) = (vec![0_usize], 0);
+        for lexeme in &self.lexemes {
+            match &lexeme.token {
+                Token::LParen => chains.push(0),
+                Token::RParen => drop(chains.pop()),
+                Token::Comma => drop(chains.last_mut().map(std::mem::take)),
+                token if joins(token) => {
+                    if let Some(chain) = chains.last_mut() {
+                        *chain += 1;
+                        longest = longest.max(*chain);
+                    }
+                }
+                _ => {}
+            }
+        }
+        longest
+    }
+
     /// Whether a word occurs anywhere outside parentheses.
     pub fn mentions(&self, word: &str) -> bool {
         let mut depth = 0_i32;
@@ -265,6 +285,18 @@ impl<'a> Cursor<'a> {
             Token::Word(found) => depth == 0 && found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word),
             _ => false,
         })
+    }
+}
+
+/// Whether a token joins what is left and right of it.
+fn joins(token: &Token) -> bool {
+    match token {
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        Token::Word(word) => {
+            let words = ["and", "or", "union", "intersect", "except", "join"];
+            word.quote_style.is_none() && words.iter().any(|joining| word.value.eq_ignore_ascii_case(joining))
+        }
+        _ => false,
     }
 }
 

@@ -42,6 +42,9 @@ const REFUSED: &[&str] = &[
     "REVOKE", "TRUNCATE", "REFRESH", "SET", "USE", "COMMIT", "ROLLBACK", "START", "COMMENT",
 ];
 
+/// The deepest tree of operators that is planned; the stack of the engine's threads is made for it.
+const LONGEST_CHAIN: usize = 2000;
+
 impl Statement {
     /// Reads a statement.
     pub fn parse(sql: &str) -> Result<Self, Failure> {
@@ -54,6 +57,10 @@ impl Statement {
         }
         if let Some(refused) = REFUSED.iter().find(|word| begins(word)) {
             return Err(Failure::unsupported(format_args!("the statement {refused}")));
+        }
+        if first.longest_chain() > LONGEST_CHAIN {
+            let message = format!("statement is too large: more than {LONGEST_CHAIN} operators in one expression");
+            return Err(Failure::user("STACK_OVERFLOW", message));
         }
         Ok(match heading.split(' ').next().unwrap_or_default() {
             "CREATE" => Self::create(&heading, sql)?,
