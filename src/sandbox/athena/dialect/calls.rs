@@ -2,9 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use datafusion::sql::sqlparser::ast::{
-    Expr, Function, FunctionArg, FunctionArguments, ObjectNamePart, VisitorMut,
-};
+use datafusion::sql::sqlparser::ast::{Expr, Function, FunctionArg, FunctionArguments, ObjectNamePart, VisitorMut};
 
 use super::super::functions::catalogue::{Known, find};
 use super::DialectError;

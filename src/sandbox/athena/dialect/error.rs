@@ -30,7 +30,8 @@ static EXPECTED: LazyLock<Regex> =
 impl DialectError {
     /// A refusal with a code, at a place.
     pub fn at(code: &str, place: Location, message: impl std::fmt::Display) -> Self {
-        let place_text = if place.line == 0 { String::new() } else { format!("line {}:{}: ", place.line, place.column) };
+        let place_text =
+            if place.line == 0 { String::new() } else { format!("line {}:{}: ", place.line, place.column) };
         let message = format!("{code}: {place_text}{message}");
         Self { message, line: place.line, column: place.column }
     }

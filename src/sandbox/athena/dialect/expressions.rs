@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, Interval, Subscript, TrimWhereField, TypedString,
-    UnaryOperator, Value, VisitorMut,
+    AccessExpr, BinaryOperator, CastKind, CeilFloorKind, DateTimeField, Expr, Interval, Subscript, TrimWhereField,
+    TypedString, UnaryOperator, Value, VisitorMut,
 };
 use datafusion::sql::sqlparser::tokenizer::Location;
 
@@ -45,7 +45,7 @@ fn rewrite(expr: &mut Expr, place: Location) -> Rewritten {
         }
         Expr::TypedString(TypedString { data_type, value, .. }) => {
             let Some(literal) = value.clone().into_string() else { return Ok(None) };
-            typed(literal, &data_type.to_string().to_lowercase())
+            typed(literal, &data_type.to_string().to_lowercase(), place)?
         }
         Expr::AtTimeZone { timestamp, time_zone } => call("at_timezone", vec![unbox(timestamp), unbox(time_zone)]),
         Expr::Extract { field, expr, .. } => extract(field, unbox(expr), place)?,
@@ -63,19 +63,26 @@ fn rewrite(expr: &mut Expr, place: Location) -> Rewritten {
         Expr::Like { .. } => return Ok(like(expr)),
         Expr::BinaryOp { .. } => return binary(expr, place),
         Expr::UnaryOp { op: UnaryOperator::Minus, expr } => negated(unbox(expr)),
+        Expr::Case { .. } => case(expr),
+        Expr::Between { .. } => between(expr),
+        Expr::InList { .. } => return Ok(in_list(expr)),
         Expr::Interval(interval) => return checked_interval(interval, place),
         other => return refused(other, place),
     }))
 }
 
 /// `date '2020-01-31'`; the zone of a timestamp is part of its literal.
-fn typed(literal: String, data_type: &str) -> Expr {
+fn typed(literal: String, data_type: &str, place: Location) -> Result<Expr, DialectError> {
     let zoned = parse_timestamp(&literal).is_some_and(|(_, zone)| zone.is_some());
-    match data_type {
+    let fraction = literal.split_once('.').map_or(0, |(_, rest)| rest.bytes().take_while(u8::is_ascii_digit).count());
+    if data_type.starts_with("timestamp") && fraction > 3 {
+        return Err(DialectError::unsupported(place, "timestamps finer than milliseconds"));
+    }
+    Ok(match data_type {
         "json" => call("json_parse", vec![text(literal)]),
         "timestamp" if zoned => cast_call("$cast", text(literal), "timestamp(3) with time zone"),
         _ => cast_call("$cast", text(literal), data_type),
-    }
+    })
 }
 
 fn access(root: Expr, step: AccessExpr, place: Location) -> Result<Expr, DialectError> {
@@ -139,6 +146,52 @@ fn binary(expr: &mut Expr, place: Location) -> Rewritten {
         And | Or | Eq | NotEq | Lt | LtEq | Gt | GtEq | Plus | Minus | Multiply | Divide | Modulo => Ok(None),
         other => Err(DialectError::mismatched(place, &other.to_string(), "")),
     }
+}
+
+/// `$case(condition, value, …, otherwise)`.
+fn case(expr: &mut Expr) -> Expr {
+    let Expr::Case { operand, conditions, else_result, .. } = expr else { return take(expr) };
+    let mut args = Vec::new();
+    for branch in std::mem::take(conditions) {
+        args.push(match operand {
+            Some(operand) => compare(operand.as_ref(), BinaryOperator::Eq, branch.condition),
+            None => branch.condition,
+        });
+        args.push(branch.result);
+    }
+    args.push(else_result.as_mut().map_or(Expr::Value(Value::Null.into()), unbox));
+    call("$case", args)
+}
+
+fn compare(left: &Expr, op: BinaryOperator, right: Expr) -> Expr {
+    Expr::Nested(Box::new(Expr::BinaryOp { left: Box::new(left.clone()), op, right: Box::new(right) }))
+}
+
+fn join(parts: Vec<Expr>, op: &BinaryOperator, negated: bool) -> Expr {
+    let joined = parts
+        .into_iter()
+        .reduce(|left, right| Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) })
+        .unwrap_or_else(|| Expr::Value(Value::Null.into()));
+    let joined = Expr::Nested(Box::new(joined));
+    if negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(joined) } } else { joined }
+}
+
+/// Two comparisons, each of which sees the types of its sides.
+fn between(expr: &mut Expr) -> Expr {
+    let Expr::Between { expr, negated, low, high } = expr else { return take(expr) };
+    let parts = vec![compare(expr, BinaryOperator::GtEq, unbox(low)), compare(expr, BinaryOperator::LtEq, unbox(high))];
+    join(parts, &BinaryOperator::And, *negated)
+}
+
+/// A short list with decimals becomes comparisons, because the value may be a double.
+fn in_list(expr: &mut Expr) -> Option<Expr> {
+    let Expr::InList { expr, list, negated } = expr else { return None };
+    let decimal = |item: &Expr| matches!(item, Expr::Value(value) if matches!(&value.value, Value::Number(..)));
+    if !list.iter().any(decimal) || list.len() > 50 {
+        return None;
+    }
+    let parts = std::mem::take(list).into_iter().map(|item| compare(expr, BinaryOperator::Eq, item)).collect();
+    Some(join(parts, &BinaryOperator::Or, *negated))
 }
 
 /// `-1` stays a literal.

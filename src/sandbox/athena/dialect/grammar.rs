@@ -65,6 +65,10 @@ impl Dialect for AthenaDialect {
         true
     }
 
+    fn supports_comma_separated_trim(&self) -> bool {
+        true
+    }
+
     fn parse_prefix(&self, parser: &mut Parser<'_>) -> Option<Result<Expr, ParserError>> {
         let function = match parser.peek_token().token {
             Token::Word(word) if word.keyword == Keyword::CAST => "$cast",
@@ -89,12 +93,11 @@ fn parse_cast(parser: &mut Parser<'_>, function: &str) -> Result<Expr, ParserErr
     Ok(cast_call(function, value, &data_type))
 }
 
-/// The call that a cast becomes; `varchar(n)` also cuts the text.
+/// The call that a cast becomes; the length of `varchar(n)` is a third argument.
 pub fn cast_call(function: &str, value: Expr, data_type: &str) -> Expr {
-    let cast = |value, data_type| call(function, vec![value, text(data_type)]);
     match varchar_length(data_type) {
-        Some(length) => call("$truncate", vec![cast(value, "varchar"), super::build::plain_number(length)]),
-        None => cast(value, data_type),
+        Some(length) => call(function, vec![value, text("varchar"), super::build::plain_number(length)]),
+        None => call(function, vec![value, text(data_type)]),
     }
 }
 

@@ -15,7 +15,8 @@ pub struct Lambdas {
 }
 
 fn parameters(lambda: &LambdaFunction) -> Vec<String> {
-    let name = |parameter: &datafusion::sql::sqlparser::ast::LambdaFunctionParameter| parameter.name.value.to_lowercase();
+    let name =
+        |parameter: &datafusion::sql::sqlparser::ast::LambdaFunctionParameter| parameter.name.value.to_lowercase();
     match &lambda.params {
         OneOrManyWithParens::One(one) => vec![name(one)],
         OneOrManyWithParens::Many(many) => many.iter().map(name).collect(),

@@ -3,12 +3,12 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    DataType, Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, LimitClause, Offset,
+    Expr, Fetch, Function, FunctionArg, FunctionArgExpr, FunctionArguments, GroupByExpr, LimitClause, Offset,
     OrderByKind, Query, Select, Value, ValueWithSpan, VisitorMut, WindowFrameBound, WindowType,
 };
 
 use super::DialectError;
-use super::build::{call, native_cast, take, text};
+use super::build::{call, take, text};
 use super::error::{Visit, place_of};
 
 /// The rewrite of numbers. The parser's flag of a number says that it is to stay.
@@ -117,9 +117,13 @@ impl VisitorMut for Literals {
         if number.contains(['e', 'E']) {
             *expr = call("$cast", vec![text(number.clone()), text("double")]);
         } else if number.parse::<i32>().is_ok() {
-            *expr = native_cast(take(expr), DataType::Int(None));
+            *expr = call("$integer", vec![take(expr)]);
         } else if !number.contains('.') && number.parse::<i64>().is_err() {
-            return ControlFlow::Break(DialectError::at("SYNTAX_ERROR", place, format!("Invalid numeric literal: {number}")));
+            return ControlFlow::Break(DialectError::at(
+                "SYNTAX_ERROR",
+                place,
+                format!("Invalid numeric literal: {number}"),
+            ));
         }
         ControlFlow::Continue(())
     }

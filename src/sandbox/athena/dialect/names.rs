@@ -1,6 +1,6 @@
 //! What Athena calls the columns of a result: `_col0`, `_col1` where the query gives no name.
 
-use datafusion::sql::sqlparser::ast::{Query, Select, SelectItem, SetExpr};
+use datafusion::sql::sqlparser::ast::{Expr, Query, Select, SelectItem, SetExpr};
 
 use super::outputs::{AGAIN, UNNAMED};
 
@@ -14,7 +14,7 @@ pub fn output_names(query: &Query, schema_names: &[String]) -> Vec<String> {
         }
         let bare = bare(planned);
         match aliases.get(at) {
-            Some(Some(alias)) if alias.eq_ignore_ascii_case(bare) => alias.clone(),
+            Some(Some(alias)) if alias.eq_ignore_ascii_case(bare) || bare.ends_with(']') => alias.clone(),
             _ => bare.to_owned(),
         }
     };
@@ -39,6 +39,7 @@ fn first_select(body: &SetExpr) -> Option<&Select> {
 fn aliases(select: &Select, count: usize) -> Vec<Option<String>> {
     let alias = |item: &SelectItem| match item {
         SelectItem::ExprWithAlias { alias, .. } => Some(bare(&alias.value).to_owned()),
+        SelectItem::UnnamedExpr(Expr::CompoundIdentifier(idents)) => idents.last().map(|ident| ident.value.clone()),
         _ => None,
     };
     let wildcard = |item: &SelectItem| matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..));

@@ -21,6 +21,8 @@ pub const AGAIN: &str = "$again";
 #[derive(Default)]
 pub struct Outputs {
     next: usize,
+    /// For each query around a node, whether it has an ORDER BY.
+    ordered: Vec<bool>,
 }
 
 impl Outputs {
@@ -38,8 +40,11 @@ impl Outputs {
         let alias = match name {
             None => quoted(&format!("{UNNAMED}{}", self.number())),
             Some(name) if seen.insert(name.value.to_lowercase()) => {
-                // The name of a field is not the name that DataFusion would give.
-                if matches!(&*item, SelectItem::UnnamedExpr(Expr::Function(_))) {
+                // Of `r.a` only the planner knows whether it is a column or a field; the name of a field would be `r[a]`.
+                let qualified =
+                    matches!(expr, Expr::CompoundIdentifier(_)) && !self.ordered.last().copied().unwrap_or(false);
+                let field = matches!(expr, Expr::Function(_));
+                if matches!(&*item, SelectItem::UnnamedExpr(_)) && (field || qualified) {
                     *item = SelectItem::ExprWithAlias { expr, alias: name };
                 }
                 return;
@@ -72,16 +77,16 @@ fn refuse(place: Location, what: &str) -> Visit {
 impl VisitorMut for Outputs {
     type Break = DialectError;
 
+    fn pre_visit_query(&mut self, query: &mut Query) -> Visit {
+        self.ordered.push(query.order_by.is_some());
+        ControlFlow::Continue(())
+    }
+
     // After its parts: the query around VALUES that is put in here is not to be visited again.
     fn post_visit_query(&mut self, query: &mut Query) -> Visit {
         let place = place_of(query);
-        if let SetExpr::Values(values) = query.body.as_ref() {
-            let columns = values.rows.first().map_or(0, |row| row.content.len());
-            let order = query.order_by.take();
-            let names: Vec<String> = (0..columns).map(|_| format!("{UNNAMED}{}", self.number())).collect();
-            query.body = Box::new(named_values(&query.body, &names));
-            query.order_by = order;
-        }
+        self.ordered.pop();
+        self.name_values(&mut query.body);
         if let Some(fetch) = query.fetch.take() {
             return self.fetch(query, fetch, place);
         }
@@ -102,6 +107,13 @@ impl VisitorMut for Outputs {
         if select.top.is_some() || select.into.is_some() || !select.lateral_views.is_empty() {
             return refuse(place, "TOP, INTO or LATERAL VIEW");
         }
+        for item in &select.projection {
+            if let SelectItem::ExprWithAlias { expr, alias } = item
+                && alias.quote_style == Some('\'')
+            {
+                return refuse(place_of(expr), &alias.to_string());
+            }
+        }
         let mut seen = BTreeSet::new();
         for item in &mut select.projection {
             self.rename(item, &mut seen);
@@ -111,6 +123,22 @@ impl VisitorMut for Outputs {
 }
 
 impl Outputs {
+    /// Names the columns of VALUES, in each part of a union.
+    fn name_values(&mut self, body: &mut Box<SetExpr>) {
+        match body.as_mut() {
+            SetExpr::SetOperation { left, right, .. } => {
+                self.name_values(left);
+                self.name_values(right);
+            }
+            SetExpr::Values(values) => {
+                let columns = values.rows.first().map_or(0, |row| row.content.len());
+                let names: Vec<String> = (0..columns).map(|_| format!("{UNNAMED}{}", self.number())).collect();
+                *body = Box::new(named_values(body, &names));
+            }
+            _ => {}
+        }
+    }
+
     /// `fetch first n rows only` is `limit n`.
     fn fetch(&mut self, query: &mut Query, fetch: Fetch, place: Location) -> Visit {
         if fetch.with_ties || fetch.percent {

@@ -1,8 +1,8 @@
 //! Runs a query as a session of the sandbox does, for tests: rows in Athena's text.
 
 use datafusion::prelude::{SessionConfig, SessionContext};
-use datafusion::sql::sqlparser::ast::Statement as Sql;
 use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as Sql;
 
 use super::super::functions::{self, error, text};
 use super::{output_names, translate_query};

@@ -1,10 +1,11 @@
 //! Calls that mean something else in DataFusion, written in its terms.
 
-use datafusion::sql::sqlparser::ast::{
-    CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList,
-    FunctionArguments, LambdaFunction, LambdaFunctionParameter, LambdaSyntax, OneOrManyWithParens, Value,
-};
 use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause,
+    FunctionArgumentList, FunctionArguments, LambdaFunction, LambdaFunctionParameter, LambdaSyntax,
+    OneOrManyWithParens, Value,
+};
 use datafusion::sql::sqlparser::tokenizer::Location;
 
 use super::super::functions::is_field;
@@ -15,7 +16,8 @@ use super::build::{call, function, native_cast, object_name, plain_args, plain_n
 pub fn special(name: &str, called: &mut Function, place: Location) -> Result<Option<Expr>, DialectError> {
     let args: Option<Vec<Expr>> = plain_args(called).map(|args| args.into_iter().cloned().collect());
     let wrong = || DialectError::at("FUNCTION_NOT_FOUND", place, format!("Unexpected parameters for function {name}"));
-    let lambda = |at: usize| args.as_ref().and_then(|args| args.get(at)).is_some_and(|arg| matches!(arg, Expr::Lambda(_)));
+    let lambda =
+        |at: usize| args.as_ref().and_then(|args| args.get(at)).is_some_and(|arg| matches!(arg, Expr::Lambda(_)));
     Ok(Some(match name {
         "listagg" => listagg(called, place)?,
         "row_number" | "rank" | "dense_rank" | "ntile" | "grouping" => counted(name, called),
@@ -45,7 +47,25 @@ fn plain(
         ("try", [body]) => attempt(body.clone()),
         ("try", _) => return Err(wrong()),
         ("coalesce", args) if args.len() < 2 => {
-            return Err(DialectError::at("INVALID_ARGUMENTS", place, "The 'coalesce' function must have at least two arguments"));
+            return Err(DialectError::at(
+                "INVALID_ARGUMENTS",
+                place,
+                "The 'coalesce' function must have at least two arguments",
+            ));
+        }
+        ("coalesce", args) => call("$coalesce", args.to_vec()),
+        ("nullif", [value, other]) => {
+            let equal = Expr::BinaryOp {
+                left: Box::new(value.clone()),
+                op: BinaryOperator::Eq,
+                right: Box::new(other.clone()),
+            };
+            case(equal, Expr::Value(Value::Null.into()), Some(value.clone()))
+        }
+        ("nullif", _) => return Err(wrong()),
+        ("typeof", [Expr::Value(value)]) if matches!(value.value, Value::SingleQuotedString(_)) => {
+            let length = value.value.clone().into_string().map_or(0, |literal| literal.chars().count());
+            text(format!("varchar({length})"))
         }
         ("row", args) if !args.is_empty() => call("$row", args.to_vec()),
         ("now" | "current_timestamp", []) => moment("timestamp(3) with time zone"),
@@ -126,7 +146,7 @@ fn listagg(called: &Function, place: Location) -> Result<Expr, DialectError> {
         None => present,
         Some(given) => Expr::BinaryOp {
             left: Box::new(Expr::Nested(given.clone())),
-            op: datafusion::sql::sqlparser::ast::BinaryOperator::And,
+            op: BinaryOperator::And,
             right: Box::new(present),
         },
     };

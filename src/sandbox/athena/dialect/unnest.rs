@@ -4,7 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, Value, VisitorMut,
+    Expr, FunctionArg, FunctionArgExpr, Join, JoinConstraint, JoinOperator, Select, TableFactor, TableWithJoins, Value,
+    VisitorMut,
 };
 
 use super::DialectError;
@@ -85,7 +86,12 @@ fn checked(join: Join) -> Result<Join, DialectError> {
         JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) if on_true(constraint) => {
             JoinOperator::LeftOuter(JoinConstraint::None)
         }
-        _ => return Err(DialectError::unsupported(place_of(&join.relation), "this join with UNNEST, only CROSS JOIN and JOIN … ON TRUE")),
+        _ => {
+            return Err(DialectError::unsupported(
+                place_of(&join.relation),
+                "this join with UNNEST, only CROSS JOIN and JOIN … ON TRUE",
+            ));
+        }
     };
     Ok(Join { join_operator, ..join })
 }
@@ -133,9 +139,9 @@ impl VisitorMut for Unnests {
         let refused = match factor {
             TableFactor::Table { sample: Some(_), .. } | TableFactor::Derived { sample: Some(_), .. } => "TABLESAMPLE",
             TableFactor::Table { version: Some(_), .. } => "FOR TIMESTAMP and FOR VERSION (time travel)",
-            TableFactor::Table { args: Some(_), .. } | TableFactor::TableFunction { .. } | TableFactor::Function { .. } => {
-                "table functions"
-            }
+            TableFactor::Table { args: Some(_), .. }
+            | TableFactor::TableFunction { .. }
+            | TableFactor::Function { .. } => "table functions",
             TableFactor::MatchRecognize { .. } => "MATCH_RECOGNIZE",
             TableFactor::JsonTable { .. } => "JSON_TABLE",
             TableFactor::Pivot { .. } | TableFactor::Unpivot { .. } => "PIVOT",

@@ -25,7 +25,13 @@ fn is_word(token: &TokenWithSpan, keyword: Keyword) -> bool {
 }
 
 const ENDS: &[Keyword] = &[
-    Keyword::ORDER, Keyword::LIMIT, Keyword::OFFSET, Keyword::FETCH, Keyword::UNION, Keyword::EXCEPT, Keyword::INTERSECT,
+    Keyword::ORDER,
+    Keyword::LIMIT,
+    Keyword::OFFSET,
+    Keyword::FETCH,
+    Keyword::UNION,
+    Keyword::EXCEPT,
+    Keyword::INTERSECT,
 ];
 
 /// Copies the rows that begin at a token; the place after them.

@@ -69,7 +69,9 @@ fn decimal_result(operator: &str, a: &DataType, b: &DataType) -> Outcome<DataTyp
     };
     match (u8::try_from(precision.clamp(1, 38)), i8::try_from(scale)) {
         (Ok(precision), Ok(scale)) if scale <= 38 => Ok(DataType::Decimal128(precision, scale)),
-        _ => refuse("NUMERIC_VALUE_OUT_OF_RANGE", format!("DECIMAL scale must be in range [0, precision (38)]: {scale}")),
+        _ => {
+            refuse("NUMERIC_VALUE_OUT_OF_RANGE", format!("DECIMAL scale must be in range [0, precision (38)]: {scale}"))
+        }
     }
 }
 

@@ -28,7 +28,8 @@ fn construction() -> Vec<RowFunction> {
             let times = usize::try_from(v[1].as_integer()).unwrap_or(0).min(10_000);
             Ok(Value::List(vec![v[0].clone(); times]))
         }),
-        function("sequence", &[Any, Any, Any], Returns::Via(super::sequence::result), super::sequence::sequence).optional(1),
+        function("sequence", &[Any, Any, Any], Returns::Via(super::sequence::result), super::sequence::sequence)
+            .optional(1),
         function("slice", &[Array, Bigint, Bigint], SAME, |_, v| slice(v)),
         function("trim_array", &[Array, Bigint], SAME, |_, v| {
             let (items, drop) = (v[0].as_list(), usize::try_from(v[1].as_integer()).unwrap_or(usize::MAX));
@@ -47,7 +48,9 @@ fn access() -> Vec<RowFunction> {
         function("$subscript", &[Any, Any], Returns::Via(item), subscript),
         function("element_at", &[Any, Any], Returns::Via(item), element_at),
         function("$field", &[Any, Text], Returns::Via(field_type), field),
-        function("cardinality", &[Any], Returns::Via(sized), |_, v| Ok(count(v[0].as_list().len() + v[0].as_map().len()))),
+        function("cardinality", &[Any], Returns::Via(sized), |_, v| {
+            Ok(count(v[0].as_list().len() + v[0].as_map().len()))
+        }),
         function("contains", &[Array, Any], BOOLEAN, contains),
         function("array_position", &[Array, Any], BIGINT, |c, v| {
             let wanted = as_element(c, v)?;
@@ -161,7 +164,9 @@ fn subscript(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
     match usize::try_from(index) {
         Ok(0) => bad_argument("SQL array indices start at 1"),
         Ok(at) if at <= items.len() => Ok(items[at - 1].clone()),
-        Ok(at) => bad_argument(format!("Array subscript must be less than or equal to array length: {at} > {}", items.len())),
+        Ok(at) => {
+            bad_argument(format!("Array subscript must be less than or equal to array length: {at} > {}", items.len()))
+        }
         Err(_) => bad_argument(format!("Array subscript is negative: {index}")),
     }
 }
@@ -201,7 +206,10 @@ fn field(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
 fn sized(types: &Types<'_>) -> Outcome<DataType> {
     match &types.arguments[0] {
         DataType::List(_) | DataType::Map(..) | DataType::Null => Ok(DataType::Int64),
-        other => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters ({}) for function cardinality", types::name(other))),
+        other => refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters ({}) for function cardinality", types::name(other)),
+        ),
     }
 }
 
@@ -210,7 +218,10 @@ fn as_element(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
     let element = element_of(&call.types[0]).unwrap_or(DataType::Null);
     match types::common(&element, &call.types[1]) {
         Some(_) => convert(&values[1], &call.types[1], &element),
-        None => fail("TYPE_MISMATCH", format!("{} is no element of {}", types::name(&call.types[1]), types::name(&call.types[0]))),
+        None => fail(
+            "TYPE_MISMATCH",
+            format!("{} is no element of {}", types::name(&call.types[1]), types::name(&call.types[0])),
+        ),
     }
 }
 
@@ -283,14 +294,18 @@ fn zipped(types: &Types<'_>) -> Outcome<DataType> {
 
 fn zip(values: &[Value]) -> Value {
     let longest = values.iter().map(|value| value.as_list().len()).max().unwrap_or(0);
-    let row = |at: usize| Value::Row(values.iter().map(|v| v.as_list().get(at).cloned().unwrap_or(Value::Null)).collect());
+    let row =
+        |at: usize| Value::Row(values.iter().map(|v| v.as_list().get(at).cloned().unwrap_or(Value::Null)).collect());
     Value::List((0..longest).map(row).collect())
 }
 
 fn flattened(types: &Types<'_>) -> Outcome<DataType> {
     match element_of(&types.arguments[0]) {
         Some(inner) if element_of(&inner).is_some() => Ok(inner),
-        _ => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters {} for function flatten", types::names(types.arguments))),
+        _ => refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters {} for function flatten", types::names(types.arguments)),
+        ),
     }
 }
 

@@ -172,9 +172,9 @@ fn interval(value: &Value) -> Option<IntervalMonthDayNano> {
 
 fn integers<T: TryFrom<i64>>(values: &[Value], name: &str) -> Outcome<Vec<Option<T>>> {
     let narrow = |value: &Value| match value {
-        Value::Integer(number) => T::try_from(*number).map(Some).or_else(|_| {
-            fail("NUMERIC_VALUE_OUT_OF_RANGE", format!("Out of range for {name}: {number}"))
-        }),
+        Value::Integer(number) => T::try_from(*number)
+            .map(Some)
+            .or_else(|_| fail("NUMERIC_VALUE_OUT_OF_RANGE", format!("Out of range for {name}: {number}"))),
         _ => Ok(None),
     };
     values.iter().map(narrow).collect()

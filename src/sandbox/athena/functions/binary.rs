@@ -18,7 +18,9 @@ pub fn functions() -> Vec<RowFunction> {
     const BIGINT: Returns = Returns::Is(DataType::Int64);
     vec![
         function("to_utf8", &[Text], BYTES, |_, v| bytes(v[0].as_bytes())),
-        function("from_utf8", &[Binary], TEXT, |_, v| Ok(Value::Text(String::from_utf8_lossy(v[0].as_bytes()).into_owned()))),
+        function("from_utf8", &[Binary], TEXT, |_, v| {
+            Ok(Value::Text(String::from_utf8_lossy(v[0].as_bytes()).into_owned()))
+        }),
         function("to_hex", &[Binary], TEXT, |_, v| Ok(Value::Text(hex(v[0].as_bytes())))),
         function("from_hex", &[Text], BYTES, |_, v| from_hex(v[0].as_text())),
         function("to_base64", &[Binary], TEXT, |_, v| Ok(Value::Text(STANDARD.encode(v[0].as_bytes())))),

@@ -25,7 +25,9 @@ fn bit_count(number: i64, bits: i64) -> Outcome<Value> {
     };
     let high = number >> (bits - 1);
     if high != 0 && high != -1 {
-        return bad_argument(format!("Number must be representable with the bits specified. {number} cannot be represented with {bits} bits"));
+        return bad_argument(format!(
+            "Number must be representable with the bits specified. {number} cannot be represented with {bits} bits"
+        ));
     }
     let mask = if bits == 64 { -1 } else { (1_i64 << bits) - 1 };
     Ok(Value::Integer((number & mask).count_ones().into()))

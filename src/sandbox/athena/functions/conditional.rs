@@ -13,11 +13,19 @@ pub fn functions() -> Vec<RowFunction> {
     use Kind::{Any, Text};
     let both = || Returns::Via(|types: &Types<'_>| common_of("greatest and least", types.arguments));
     vec![
-        function("greatest", &[Any], both(), |c, v| Ok(converted(c, v)?.into_iter().max().unwrap_or(Value::Null))).repeats(),
-        function("least", &[Any], both(), |c, v| Ok(converted(c, v)?.into_iter().min().unwrap_or(Value::Null))).repeats(),
+        function("greatest", &[Any], both(), |c, v| Ok(converted(c, v)?.into_iter().max().unwrap_or(Value::Null)))
+            .repeats(),
+        function("least", &[Any], both(), |c, v| Ok(converted(c, v)?.into_iter().min().unwrap_or(Value::Null)))
+            .repeats(),
         function("typeof", &[Any], Returns::Is(DataType::Utf8), |c, _| Ok(Value::Text(name(&c.types[0])))).sees_null(),
+        function("$integer", &[Kind::Bigint], Returns::Is(DataType::Int32), |_, v| Ok(v[0].clone())),
+        function("$boolean", &[Kind::Bigint], Returns::Is(DataType::Boolean), |_, v| {
+            Ok(Value::Boolean(v[0] == Value::Integer(1)))
+        }),
         function("fail", &[Text], Returns::Is(DataType::Null), |_, v| fail("GENERIC_USER_ERROR", v[0].as_text())),
-        function("random", &[Kind::Bigint, Kind::Bigint], Returns::Via(random_type), |_, v| random(v)).optional(2).volatile(),
+        function("random", &[Kind::Bigint, Kind::Bigint], Returns::Via(random_type), |_, v| random(v))
+            .optional(2)
+            .volatile(),
         function("uuid", &[], Returns::Is(DataType::Utf8), |_, _| Ok(Value::text(uuid::Uuid::new_v4()))).volatile(),
     ]
 }

@@ -34,12 +34,18 @@ enum Part {
     /// So many digits at least; four or more digits are read as a whole year.
     Year(usize),
     Month(usize),
-    MonthName { short: bool },
+    MonthName {
+        short: bool,
+    },
     Day(usize),
     DayOfYear(usize),
-    WeekdayName { short: bool },
+    WeekdayName {
+        short: bool,
+    },
     /// 1 is Monday in Joda's patterns, 0 is Sunday in MySQL's.
-    WeekdayNumber { from_sunday: bool },
+    WeekdayNumber {
+        from_sunday: bool,
+    },
     Week(usize),
     WeekYear,
     Hour(usize),
@@ -49,12 +55,25 @@ enum Part {
     /// A fraction of a second with so many digits.
     Fraction(usize),
     HalfDay,
-    Offset { colon: bool },
+    Offset {
+        colon: bool,
+    },
     ZoneName,
 }
 
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
@@ -102,7 +121,9 @@ fn mysql_part(specifier: char) -> Outcome<Part> {
         'x' => Part::WeekYear,
         'Y' => Part::Year(4),
         'y' => Part::Year(2),
-        'D' | 'U' | 'u' | 'V' | 'w' | 'X' => return bad_argument(format!("%{specifier} not supported in date format string")),
+        'D' | 'U' | 'u' | 'V' | 'w' | 'X' => {
+            return bad_argument(format!("%{specifier} not supported in date format string"));
+        }
         other => Part::Literal(other.to_string()),
     })
 }
@@ -352,6 +373,12 @@ fn take_name<'a>(text: &'a str, names: &[&str], short: bool) -> Option<(u32, &'a
     let starts = |name: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     let find = |whole: bool| names.iter().position(|name| starts(if whole { name } else { &name[..3] }));
     let (at, whole) = find(true).map(|at| (at, true)).or_else(|| find(false).map(|at| (at, false)))?;
-    let length = if whole && !short { names[at].len() } else if whole && starts(names[at]) { names[at].len() } else { 3 };
+    let length = if whole && !short {
+        names[at].len()
+    } else if whole && starts(names[at]) {
+        names[at].len()
+    } else {
+        3
+    };
     Some((u32::try_from(at).ok()?, &text[length..]))
 }

@@ -33,7 +33,9 @@ fn arithmetic() -> Vec<RowFunction> {
 fn conversions() -> Vec<RowFunction> {
     use Kind::{Any, Double, Temporal, Text};
     vec![
-        function("date", &[Any], Returns::Is(DataType::Date32), |c, v| super::cast::convert(&v[0], &c.types[0], c.returns)),
+        function("date", &[Any], Returns::Is(DataType::Date32), |c, v| {
+            super::cast::convert(&v[0], &c.types[0], c.returns)
+        }),
         function("from_unixtime", &[Double, Text], Returns::Via(|t| zone_argument(t, 1)), |_, v| from_unixtime(&v[0]))
             .optional(1),
         function("to_unixtime", &[Temporal], Returns::Is(DataType::Float64), |c, v| to_unixtime(c, v)),
@@ -41,9 +43,11 @@ fn conversions() -> Vec<RowFunction> {
         function("with_timezone", &[Temporal, Text], Returns::Via(|t| zone_argument(t, 1)), |c, v| {
             instant_of(local_of(&v[0], &c.types[0])?, v[1].as_text()).map(Value::Timestamp)
         }),
-        function("from_iso8601_date", &[Text], Returns::Is(DataType::Date32), |_, v| match parse_date(v[0].as_text()) {
-            Some(days) => Ok(Value::Date(days)),
-            None => bad_argument(format!("Invalid format: \"{}\"", v[0].as_text())),
+        function("from_iso8601_date", &[Text], Returns::Is(DataType::Date32), |_, v| {
+            match parse_date(v[0].as_text()) {
+                Some(days) => Ok(Value::Date(days)),
+                None => bad_argument(format!("Invalid format: \"{}\"", v[0].as_text())),
+            }
         }),
         function("from_iso8601_timestamp", &[Text], Returns::Via(iso_zone), |_, v| from_iso8601_timestamp(&v[0])),
         function("to_iso8601", &[Temporal], Returns::Is(DataType::Utf8), |c, v| to_iso8601(c, v)),
@@ -288,11 +292,15 @@ fn to_iso8601(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
             let offset = if seconds == 0 && super::text::zone_name(zone) == "UTC" {
                 "Z".to_owned()
             } else {
-                format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, seconds.abs() / 3600, seconds.abs() / 60 % 60)
+                format!(
+                    "{}{:02}:{:02}",
+                    if seconds < 0 { '-' } else { '+' },
+                    seconds.abs() / 3600,
+                    seconds.abs() / 60 % 60
+                )
             };
             format!("{}{offset}", local.format("%Y-%m-%dT%H:%M:%S%.3f"))
         }
         _ => local.format("%Y-%m-%dT%H:%M:%S%.3f").to_string(),
     }))
 }
-

@@ -28,19 +28,40 @@ pub fn unsupported<T>(what: impl std::fmt::Display) -> Outcome<T> {
     refuse("NOT_SUPPORTED", format!("the shakedown sandbox does not support {what}"))
 }
 
-#[expect(clippy::expect_used, reason = "a constant pattern")]
-static CODED: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"(?s)\b[A-Z]{3,}(?:_[A-Z0-9]+)+: .*").expect("a constant pattern"));
+/// Texts of DataFusion's, and what Athena says instead.
+#[expect(clippy::expect_used, reason = "constant patterns")]
+static SAID: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    let known = [
+        (r"(?s).*?\b([A-Z]{3,}(?:_[A-Z0-9]+)+: .*?)(?: No function matches the given name.*)?$", "$1"),
+        (r"(?s).*table '([^']*)' not found.*", "TABLE_NOT_FOUND: Table '$1' does not exist"),
+        (r"(?s).*No field named ([^\s]+?)\.(?:\s.*)?$", "COLUMN_NOT_FOUND: Column '$1' cannot be resolved"),
+        (
+            r"(?s).*Ambiguous reference to (?:unqualified field|field) ([^\s]+).*",
+            "AMBIGUOUS_NAME: Column '$1' is ambiguous",
+        ),
+        (
+            r#"(?s).*Column in SELECT must be in GROUP BY.*column "([^"]+)" must appear.*"#,
+            "EXPRESSION_NOT_AGGREGATE: '$1' must be an aggregate expression or appear in GROUP BY clause",
+        ),
+        (
+            r"(?s)^This feature is not implemented: (.*)$",
+            "NOT_SUPPORTED: the shakedown sandbox does not support this: $1",
+        ),
+    ];
+    known.map(|(pattern, said)| (Regex::new(pattern).expect("a constant pattern"), said)).into()
+});
 
 /// DataFusion's error in Athena's words: our own code and sentence where there is one inside, else a code for its kind.
 pub fn athena_text(error: &DataFusionError) -> String {
     let text = error.strip_backtrace();
-    if let Some(coded) = CODED.find(&text) {
-        return coded.as_str().trim_end().to_owned();
+    if let Some((pattern, said)) = SAID.iter().find(|(pattern, _)| pattern.is_match(&text)) {
+        return pattern.replace(&text, *said).trim_end().to_owned();
     }
     let code = match error.find_root() {
-        DataFusionError::SchemaError(..) => "COLUMN_NOT_FOUND",
-        DataFusionError::NotImplemented(_) => "NOT_SUPPORTED",
-        DataFusionError::SQL(..) | DataFusionError::Plan(_) | DataFusionError::Diagnostic(..) => "SYNTAX_ERROR",
+        DataFusionError::SchemaError(..)
+        | DataFusionError::SQL(..)
+        | DataFusionError::Plan(_)
+        | DataFusionError::Diagnostic(..) => "SYNTAX_ERROR",
         DataFusionError::ResourcesExhausted(_) => "EXCEEDED_LOCAL_MEMORY_LIMIT",
         _ => "GENERIC_INTERNAL_ERROR",
     };

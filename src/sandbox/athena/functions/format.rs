@@ -12,8 +12,9 @@ use super::text::render;
 use super::value::Value;
 
 #[expect(clippy::expect_used, reason = "a constant pattern")]
-static SPECIFIER: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])").expect("a constant pattern"));
+static SPECIFIER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"%(?:(\d+)\$)?([-#+ 0,(]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])").expect("a constant pattern")
+});
 
 /// `format('%s has %,d rows', name, rows)`.
 pub fn format(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
@@ -44,7 +45,10 @@ fn specifier(found: &Captures<'_>, call: &Call<'_>, values: &[Value], next: &mut
     };
     let precision = found.get(4).and_then(|digits| digits.as_str().parse::<i8>().ok());
     let body = match &found[5] {
-        "s" => plain(value, &call.types[at])?.chars().take(precision.map_or(usize::MAX, |p| p.unsigned_abs().into())).collect(),
+        "s" => plain(value, &call.types[at])?
+            .chars()
+            .take(precision.map_or(usize::MAX, |p| p.unsigned_abs().into()))
+            .collect(),
         "d" => grouped(&whole_number(value, &found[0])?.to_string(), flags),
         "f" => grouped(&fixed(value, &call.types[at], precision.unwrap_or(6))?, flags),
         "x" => format!("{:x}", whole_number(value, &found[0])?),

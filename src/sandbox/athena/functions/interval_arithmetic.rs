@@ -62,9 +62,8 @@ fn moved(point: &Value, data_type: &DataType, (months, days, nanos): (i32, i32, 
 /// So many months later; the last day of a month where it is shorter.
 pub fn add_months(local: NaiveDateTime, months: i64) -> Outcome<NaiveDateTime> {
     let count = u32::try_from(months.unsigned_abs()).ok().map(Months::new);
-    let moved = count.and_then(|count| {
-        if months < 0 { local.checked_sub_months(count) } else { local.checked_add_months(count) }
-    });
+    let moved = count
+        .and_then(|count| if months < 0 { local.checked_sub_months(count) } else { local.checked_add_months(count) });
     moved.map_or_else(|| bad_argument("date out of range"), Ok)
 }
 

@@ -50,7 +50,8 @@ pub fn sorted(json: Json) -> Json {
     match json {
         Json::Array(items) => Json::Array(items.into_iter().map(sorted).collect()),
         Json::Object(members) => {
-            let mut members: Vec<(String, Json)> = members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
+            let mut members: Vec<(String, Json)> =
+                members.into_iter().map(|(key, value)| (key, sorted(value))).collect();
             members.sort_by(|a, b| a.0.cmp(&b.0));
             Json::Object(members.into_iter().collect())
         }

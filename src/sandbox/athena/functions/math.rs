@@ -63,7 +63,9 @@ fn others() -> Vec<RowFunction> {
     use Kind::{Any, Bigint, Double, Text};
     vec![
         function("power", &[Double, Double], DOUBLE, |_, v| Ok(Value::Double(v[0].as_double().powf(v[1].as_double())))),
-        function("atan2", &[Double, Double], DOUBLE, |_, v| Ok(Value::Double(v[0].as_double().atan2(v[1].as_double())))),
+        function("atan2", &[Double, Double], DOUBLE, |_, v| {
+            Ok(Value::Double(v[0].as_double().atan2(v[1].as_double())))
+        }),
         function("log", &[Double, Double], DOUBLE, |_, v| {
             Ok(Value::Double(v[1].as_double().ln() / v[0].as_double().ln()))
         }),
@@ -72,7 +74,9 @@ fn others() -> Vec<RowFunction> {
         function("is_infinite", &[Double], BOOLEAN, |_, v| Ok(Value::Boolean(v[0].as_double().is_infinite()))),
         function("width_bucket", &[Double, Any, Double, Bigint], BIGINT, width_bucket).optional(2),
         function("from_base", &[Text, Bigint], BIGINT, |_, v| from_base(v[0].as_text(), v[1].as_integer())),
-        function("to_base", &[Bigint, Bigint], Returns::Is(DataType::Utf8), |_, v| to_base(v[0].as_integer(), v[1].as_integer())),
+        function("to_base", &[Bigint, Bigint], Returns::Is(DataType::Utf8), |_, v| {
+            to_base(v[0].as_integer(), v[1].as_integer())
+        }),
     ]
 }
 
@@ -82,7 +86,12 @@ fn abs(value: &Value) -> Outcome<Value> {
         Value::Decimal(unscaled, scale) => Value::Decimal(unscaled.abs(), *scale),
         other => match other.as_integer().checked_abs() {
             Some(number) => Value::Integer(number),
-            None => return fail("NUMERIC_VALUE_OUT_OF_RANGE", format!("Value {} is out of range for abs(bigint)", other.as_integer())),
+            None => {
+                return fail(
+                    "NUMERIC_VALUE_OUT_OF_RANGE",
+                    format!("Value {} is out of range for abs(bigint)", other.as_integer()),
+                );
+            }
         },
     })
 }

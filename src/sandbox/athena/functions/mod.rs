@@ -11,6 +11,7 @@ mod binary;
 mod bitwise;
 pub mod cast;
 pub mod catalogue;
+mod choice;
 mod concat;
 mod conditional;
 mod date_formats;

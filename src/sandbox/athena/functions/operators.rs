@@ -1,17 +1,19 @@
-//! Operators while a query is planned: Trino's arithmetic, and its refusal to compare what is not alike.
+//! Operators while a query is planned: Trino's arithmetic, its refusal to compare what is not alike, and its promise
+//! that `b` in `a and b` is not computed where `a` is false.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::DFSchema;
+use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
-use datafusion::logical_expr::{ExprSchemable, ScalarUDF};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Operator, ScalarUDF, cast, lit};
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::arithmetic::{function_of, mismatch};
 use super::error::Outcome;
-use super::types::common;
+use super::types::{common, plain};
 
 /// Plans binary operators.
 pub struct OperatorPlanner {
@@ -37,21 +39,98 @@ impl ExprPlanner for OperatorPlanner {
         if let Some(function) = function_of(&symbol).and_then(|name| self.functions.get(name)) {
             return Ok(PlannerResult::Planned(function.call(vec![expr.left, expr.right])));
         }
-        let types = expr.left.get_type(schema).and_then(|left| Ok((left, expr.right.get_type(schema)?)));
-        if let Ok((left, right)) = types {
-            check(&expr.op, &symbol, &left, &right)?;
+        let types =
+            expr.left.get_type(schema).and_then(|left| Ok((plain(&left), plain(&expr.right.get_type(schema)?))));
+        let Ok((left, right)) = types else { return Ok(PlannerResult::Original(expr)) };
+        match logical(&expr.op) {
+            Some(operator) if boolean(&left) && boolean(&right) => self.junction(operator, expr),
+            Some(_) => mismatch(&symbol, &left, &right),
+            None => comparison(expr, &symbol, &left, &right),
         }
-        Ok(PlannerResult::Original(expr))
     }
 }
 
-fn check(operator: &BinaryOperator, symbol: &str, left: &DataType, right: &DataType) -> Outcome<()> {
-    use BinaryOperator::{And, Eq, Gt, GtEq, Lt, LtEq, NotEq, Or};
-    let boolean = |side: &DataType| matches!(side, DataType::Boolean | DataType::Null);
-    let fine = match operator {
-        And | Or => boolean(left) && boolean(right),
-        Eq | NotEq | Lt | LtEq | Gt | GtEq => common(left, right).is_some(),
-        _ => true,
-    };
-    if fine { Ok(()) } else { mismatch(symbol, left, right) }
+fn logical(operator: &BinaryOperator) -> Option<Operator> {
+    match operator {
+        BinaryOperator::And => Some(Operator::And),
+        BinaryOperator::Or => Some(Operator::Or),
+        _ => None,
+    }
+}
+
+fn boolean(side: &DataType) -> bool {
+    matches!(side, DataType::Boolean | DataType::Null)
+}
+
+/// Sides of one type, or brought to doubles where one is; DataFusion would bring a double to a decimal.
+fn comparison(
+    expr: RawBinaryExpr,
+    symbol: &str,
+    left: &DataType,
+    right: &DataType,
+) -> Outcome<PlannerResult<RawBinaryExpr>> {
+    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
+    if !matches!(expr.op, Eq | NotEq | Lt | LtEq | Gt | GtEq) {
+        return Ok(PlannerResult::Original(expr));
+    }
+    let Some(both) = common(left, right) else { return mismatch(symbol, left, right) };
+    if left == right || !matches!(both, DataType::Float32 | DataType::Float64) {
+        return Ok(PlannerResult::Original(expr));
+    }
+    let fitted = |side: Expr, from: &DataType| if *from == both { side } else { cast(side, both.clone()) };
+    let (left, right) = (fitted(expr.left, left), fitted(expr.right, right));
+    Ok(PlannerResult::Original(RawBinaryExpr { left, right, op: expr.op }))
+}
+
+/// Functions that fail on some values.
+const FALLIBLE: &[&str] = &[
+    "$divide",
+    "$modulus",
+    "mod",
+    "$cast",
+    "$subscript",
+    "$map",
+    "date_parse",
+    "parse_datetime",
+    "json_parse",
+    "date",
+    "from_iso8601_date",
+    "from_iso8601_timestamp",
+    "from_hex",
+    "from_base64",
+    "from_base",
+    "codepoint",
+    "split_part",
+];
+
+fn fallible(expr: &Expr) -> bool {
+    let fails = |part: &Expr| Ok(matches!(part, Expr::ScalarFunction(call) if FALLIBLE.contains(&call.name())));
+    expr.exists(fails).unwrap_or(true)
+}
+
+/// The operands of a chain of one operator.
+fn operands<'a>(expr: &'a Expr, operator: Operator, found: &mut Vec<&'a Expr>) {
+    match expr {
+        Expr::BinaryExpr(binary) if binary.op == operator => {
+            operands(&binary.left, operator, found);
+            operands(&binary.right, operator, found);
+        }
+        other => found.push(other),
+    }
+}
+
+impl OperatorPlanner {
+    /// `a and b`, where a `b` that may fail is computed only for rows that `a` leaves open.
+    fn junction(&self, operator: Operator, expr: RawBinaryExpr) -> Outcome<PlannerResult<RawBinaryExpr>> {
+        let mut before = Vec::new();
+        operands(&expr.left, operator, &mut before);
+        let safe = before.into_iter().filter(|operand| !fallible(operand)).cloned();
+        let guard = safe.reduce(|a, b| Expr::BinaryExpr(BinaryExpr::new(Box::new(a), operator, Box::new(b))));
+        let (Some(guard), Some(case), true) = (guard, self.functions.get("$case"), fallible(&expr.right)) else {
+            return Ok(PlannerResult::Original(expr));
+        };
+        let decided = if operator == Operator::And { guard.is_false() } else { guard.is_true() };
+        let right = case.call(vec![decided, lit(operator == Operator::Or), expr.right]);
+        Ok(PlannerResult::Planned(Expr::BinaryExpr(BinaryExpr::new(Box::new(expr.left), operator, Box::new(right)))))
+    }
 }

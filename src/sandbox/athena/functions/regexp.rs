@@ -125,7 +125,8 @@ fn reference<'a>(marker: &'a str, captures: &Captures<'_>, regex: &Regex) -> Out
         };
     }
     let digits = marker.chars().take_while(char::is_ascii_digit).count();
-    let longest = (1..=digits).rev().find(|end| marker[..*end].parse::<usize>().is_ok_and(|n| n < regex.captures_len()));
+    let longest =
+        (1..=digits).rev().find(|end| marker[..*end].parse::<usize>().is_ok_and(|n| n < regex.captures_len()));
     match longest {
         Some(end) => Ok((text(captures.get(marker[..end].parse().unwrap_or(0))), &marker[end..])),
         None => bad_argument(format!("Illegal replacement sequence: unknown group {{ {} }}", &marker[..digits])),

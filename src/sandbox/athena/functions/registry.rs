@@ -12,8 +12,8 @@ use super::operators::OperatorPlanner;
 use super::row::RowFunction;
 use super::unnest::UnnestPlanner;
 use super::{
-    aggregates, arithmetic, arrays, binary, bitwise, cast, conditional, date_formats, dates, json, lambdas, maps, math,
-    regexp, strings, unnest, url,
+    aggregates, arithmetic, arrays, binary, bitwise, cast, choice, conditional, date_formats, dates, json, lambdas,
+    maps, math, regexp, strings, unnest, url,
 };
 
 /// Every function that works row by row.
@@ -43,15 +43,22 @@ pub fn register(ctx: &SessionContext) -> Outcome<()> {
     for function in row_functions() {
         ctx.register_udf(function.into_udf());
     }
+    let choices = choice::functions(&of(conditional::functions(), "$boolean")?);
+    for function in &choices {
+        ctx.register_udf(function.clone());
+    }
     for function in lambdas::functions() {
         ctx.register_higher_order_function(function);
     }
     for function in aggregates::functions() {
         ctx.register_udaf(function);
     }
-    let operators = arithmetic::functions().into_iter().map(|function| Arc::new(function.into_udf()));
+    let operators = arithmetic::functions().into_iter().map(RowFunction::into_udf).chain(choices).map(Arc::new);
     ctx.state_ref().write().register_expr_planner(Arc::new(OperatorPlanner::new(operators)))?;
-    ctx.register_relation_planner(Arc::new(UnnestPlanner::new(of(unnest::functions(), "$unnest_rows")?, of(arrays::functions(), "$field")?)))?;
+    ctx.register_relation_planner(Arc::new(UnnestPlanner::new(
+        of(unnest::functions(), "$unnest_rows")?,
+        of(arrays::functions(), "$field")?,
+    )))?;
     ctx.add_analyzer_rule(Arc::new(ImplicitCasts));
     Ok(())
 }

@@ -155,7 +155,7 @@ impl RowFunction {
 
     fn expected(&self) -> String {
         let kinds = self.parameters.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ");
-        format!("{}({kinds}{})", self.name, if self.repeats { ", ..." } else { "" })
+        format!("{}({kinds}{})", self.name.trim_start_matches('$'), if self.repeats { ", ..." } else { "" })
     }
 
     fn mismatch<T>(&self, given: &[DataType]) -> Outcome<T> {

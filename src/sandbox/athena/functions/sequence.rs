@@ -44,7 +44,9 @@ pub fn sequence(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
     for at in 0_i32.. {
         let next = nth(start, &step, at, &types)?;
         if at == 1 && (next < *start) != down && start != stop {
-            return bad_argument("sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start");
+            return bad_argument(
+                "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start",
+            );
         }
         if if down { next < *stop } else { next > *stop } {
             break;
@@ -63,10 +65,12 @@ pub fn sequence(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
 /// The start and so many steps; from the start each time, so that months of different length do not drift.
 fn nth(start: &Value, step: &Value, at: i32, types: &[DataType]) -> Outcome<Value> {
     match (start, step) {
-        (Value::Integer(start), Value::Integer(step)) => match step.checked_mul(at.into()).and_then(|by| start.checked_add(by)) {
-            Some(next) => Ok(Value::Integer(next)),
-            None => bad_argument("sequence out of range"),
-        },
+        (Value::Integer(start), Value::Integer(step)) => {
+            match step.checked_mul(at.into()).and_then(|by| start.checked_add(by)) {
+                Some(next) => Ok(Value::Integer(next)),
+                None => bad_argument("sequence out of range"),
+            }
+        }
         (start, Value::Interval(months, days, nanos)) => {
             let by = Value::Interval(months * at, days * at, nanos * i64::from(at));
             shift("+", &[start.clone(), by], types)

@@ -162,7 +162,8 @@ fn trim(values: &[Value]) -> Value {
 }
 
 fn translate(values: &[Value]) -> Value {
-    let (from, to): (Vec<char>, Vec<char>) = (values[1].as_text().chars().collect(), values[2].as_text().chars().collect());
+    let (from, to): (Vec<char>, Vec<char>) =
+        (values[1].as_text().chars().collect(), values[2].as_text().chars().collect());
     let swap = |c: char| match from.iter().position(|known| *known == c) {
         Some(at) => to.get(at).copied(),
         None => Some(c),
@@ -210,7 +211,8 @@ fn strpos(values: &[Value]) -> Outcome<Value> {
     }
     let nth = usize::try_from(instance.unsigned_abs() - 1).unwrap_or(usize::MAX);
     let starts = (0..text.len()).filter(|at| text.is_char_boundary(*at) && text[*at..].starts_with(wanted));
-    let found = if instance > 0 { starts.clone().nth(nth) } else { starts.collect::<Vec<_>>().into_iter().rev().nth(nth) };
+    let found =
+        if instance > 0 { starts.clone().nth(nth) } else { starts.collect::<Vec<_>>().into_iter().rev().nth(nth) };
     Ok(found.map_or(Value::Integer(0), |at| count(text[..at].chars().count() + 1)))
 }
 
@@ -237,7 +239,9 @@ fn split(values: &[Value]) -> Outcome<Value> {
     }
     let parts: Vec<Value> = match values.get(2).map(Value::as_integer) {
         None => text.split(delimiter).map(Value::text).collect(),
-        Some(limit @ 1..) => text.splitn(usize::try_from(limit).unwrap_or(usize::MAX), delimiter).map(Value::text).collect(),
+        Some(limit @ 1..) => {
+            text.splitn(usize::try_from(limit).unwrap_or(usize::MAX), delimiter).map(Value::text).collect()
+        }
         Some(_) => return bad_argument("Limit must be positive"),
     };
     Ok(Value::List(parts))
@@ -264,7 +268,9 @@ fn split_to_map(values: &[Value]) -> Outcome<Value> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
     for part in text.split(entry).filter(|part| !part.is_empty()) {
         let Some((key, value)) = part.split_once(pair) else {
-            return bad_argument(format!("Key-value delimiter must appear exactly once in each entry. Bad input: '{part}'"));
+            return bad_argument(format!(
+                "Key-value delimiter must appear exactly once in each entry. Bad input: '{part}'"
+            ));
         };
         if entries.iter().any(|(known, _)| known.as_text() == key) {
             return bad_argument(format!("Duplicate keys ({key}) are not allowed"));

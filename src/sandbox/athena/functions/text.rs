@@ -46,9 +46,8 @@ fn nested(value: &Value, data_type: &DataType) -> Outcome<String> {
         }
         (Value::Map(entries), _) => {
             let (keys, values) = map_parts(data_type).unwrap_or((DataType::Null, DataType::Null));
-            let entry = |(key, value): &(Value, Value)| {
-                Ok(format!("{}={}", render(key, &keys)?, render(value, &values)?))
-            };
+            let entry =
+                |(key, value): &(Value, Value)| Ok(format!("{}={}", render(key, &keys)?, render(value, &values)?));
             Ok(format!("{{{}}}", entries.iter().map(entry).collect::<Outcome<Vec<_>>>()?.join(", ")))
         }
         (Value::Row(values), DataType::Struct(fields)) => {
@@ -172,8 +171,12 @@ pub fn instant_of(local: NaiveDateTime, zone: &str) -> Outcome<i64> {
     }
     let tz = named_zone(zone)?;
     let found = tz.from_local_datetime(&local).earliest();
-    let instant = found.or_else(|| tz.from_local_datetime(&(local - TimeDelta::hours(3))).earliest().map(|i| i + TimeDelta::hours(3)));
-    instant.map_or_else(|| bad_argument(format!("no such time in {zone}: {local}")), |instant| Ok(instant.timestamp_millis()))
+    let instant = found
+        .or_else(|| tz.from_local_datetime(&(local - TimeDelta::hours(3))).earliest().map(|i| i + TimeDelta::hours(3)));
+    instant.map_or_else(
+        || bad_argument(format!("no such time in {zone}: {local}")),
+        |instant| Ok(instant.timestamp_millis()),
+    )
 }
 
 fn offset_at(utc: NaiveDateTime, zone: &str) -> Outcome<i32> {

@@ -271,10 +271,14 @@ impl<'a> TypeReader<'a> {
             _ => return unknown("decimal"),
         };
         match (u8::try_from(precision), i8::try_from(scale)) {
-            (Ok(precision @ 1..=38), Ok(scale)) if scale >= 0 && u64::from(scale.unsigned_abs()) <= u64::from(precision) => {
+            (Ok(precision @ 1..=38), Ok(scale))
+                if scale >= 0 && u64::from(scale.unsigned_abs()) <= u64::from(precision) =>
+            {
                 Ok(DataType::Decimal128(precision, scale))
             }
-            _ => refuse("INVALID_ARGUMENTS", format!("DECIMAL precision or scale is out of range: {precision}, {scale}")),
+            _ => {
+                refuse("INVALID_ARGUMENTS", format!("DECIMAL precision or scale is out of range: {precision}, {scale}"))
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use datafusion::logical_expr::planner::{PlannedRelation, RelationPlanner, Relati
 use datafusion::logical_expr::{Expr, ExprSchemable, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
 use datafusion::sql::sqlparser::ast::{Expr as SqlExpr, Ident, JoinOperator, TableAlias, TableFactor};
 
-use super::error::{Outcome, refuse};
+use super::error::{Outcome, refuse, unsupported};
 use super::row::{Call, Kind, Returns, RowFunction, Types, function};
 use super::types::{self, array_of, element_of, map_parts, row_of};
 use super::value::Value;
@@ -19,9 +19,11 @@ const SPREAD: &str = "$unnest";
 /// `$unnest_rows(outer, arrays and maps…)`: a list of rows, one for each position, the last field counts them.
 pub fn functions() -> Vec<RowFunction> {
     vec![
-        function("$unnest_rows", &[Kind::Boolean, Kind::Any], Returns::Via(rows_type), |call, values| Ok(rows(call, values)))
-            .repeats()
-            .sees_null(),
+        function("$unnest_rows", &[Kind::Boolean, Kind::Any], Returns::Via(rows_type), |call, values| {
+            Ok(rows(call, values))
+        })
+        .repeats()
+        .sees_null(),
     ]
 }
 
@@ -103,7 +105,11 @@ impl Unnest {
 }
 
 impl RelationPlanner for UnnestPlanner {
-    fn plan_relation(&self, relation: TableFactor, context: &mut dyn RelationPlannerContext) -> Outcome<RelationPlanning> {
+    fn plan_relation(
+        &self,
+        relation: TableFactor,
+        context: &mut dyn RelationPlannerContext,
+    ) -> Outcome<RelationPlanning> {
         let (left, unnest) = match &relation {
             TableFactor::UNNEST { .. } => {
                 (LogicalPlanBuilder::empty(true).build()?, Unnest::of(relation.clone(), false))
@@ -130,18 +136,28 @@ impl UnnestPlanner {
         Self { rows, field }
     }
 
-    fn plan(&self, left: LogicalPlan, unnest: Unnest, context: &mut dyn RelationPlannerContext) -> Outcome<LogicalPlan> {
+    fn plan(
+        &self,
+        left: LogicalPlan,
+        unnest: Unnest,
+        context: &mut dyn RelationPlannerContext,
+    ) -> Outcome<LogicalPlan> {
         let schema = Arc::clone(left.schema());
         let arrays: Vec<Expr> =
             unnest.arrays.into_iter().map(|array| context.sql_to_expr(array, &schema)).collect::<Outcome<_>>()?;
-        let types = arrays.iter().map(|array| Ok(types::plain(&array.get_type(&schema)?))).collect::<Outcome<Vec<_>>>()?;
+        if arrays.iter().any(Expr::contains_outer) {
+            return unsupported("UNNEST of a column of an outer query, only CROSS JOIN UNNEST beside its relation");
+        }
+        let types =
+            arrays.iter().map(|array| Ok(types::plain(&array.get_type(&schema)?))).collect::<Outcome<Vec<_>>>()?;
         let columns = types.iter().map(columns_of).collect::<Outcome<Vec<_>>>()?.concat();
         let relation = unnest.alias.as_ref().map(|alias| context.normalize_ident(alias.name.clone()));
         let names = names(&columns, unnest.alias.as_ref(), unnest.ordinality, context)?;
 
         let kept: Vec<Expr> = schema.columns().into_iter().map(Expr::Column).collect();
         let rows = self.rows.call([vec![lit(unnest.outer)], arrays].concat()).alias(SPREAD);
-        let spread = LogicalPlanBuilder::from(left).project([kept.clone(), vec![rows]].concat())?.unnest_column(SPREAD)?;
+        let spread =
+            LogicalPlanBuilder::from(left).project([kept.clone(), vec![rows]].concat())?.unnest_column(SPREAD)?;
         let column = |(at, name): (usize, &String)| {
             let part = if at < columns.len() { format!("c{at}") } else { "ordinality".to_owned() };
             let cell = self.field.call(vec![Expr::Column(Column::from_name(SPREAD)), lit(part)]);
@@ -174,4 +190,3 @@ fn names(
         format!("Column alias list has {} entries but '{relation}' has {count} columns available", given.len()),
     )
 }
-

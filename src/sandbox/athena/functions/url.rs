@@ -25,7 +25,9 @@ pub fn functions() -> Vec<RowFunction> {
     const TEXT: Returns = Returns::Is(DataType::Utf8);
     vec![
         function("url_extract_protocol", URL, TEXT, |_, v| Ok(part(&v[0], 1).unwrap_or(Value::Null))),
-        function("url_extract_host", URL, TEXT, |_, v| Ok(host(&v[0]).map_or(Value::Null, |(host, _)| Value::Text(host)))),
+        function("url_extract_host", URL, TEXT, |_, v| {
+            Ok(host(&v[0]).map_or(Value::Null, |(host, _)| Value::Text(host)))
+        }),
         function("url_extract_port", URL, Returns::Is(DataType::Int64), |_, v| {
             Ok(host(&v[0]).and_then(|(_, port)| port).map_or(Value::Null, Value::Integer))
         }),

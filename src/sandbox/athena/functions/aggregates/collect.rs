@@ -38,7 +38,10 @@ struct Adapter {
 impl Collect {
     /// For DataFusion's registry.
     pub fn into_udaf(self) -> AggregateUDF {
-        AggregateUDF::new_from_impl(Adapter { collect: self, signature: Signature::user_defined(Volatility::Immutable) })
+        AggregateUDF::new_from_impl(Adapter {
+            collect: self,
+            signature: Signature::user_defined(Volatility::Immutable),
+        })
     }
 }
 
@@ -60,7 +63,10 @@ impl AggregateUDFImpl for Adapter {
         if (least..=most).contains(&given.len()) {
             return Ok(given.iter().map(types::plain).collect());
         }
-        refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters {} for function {}", types::names(given), self.collect.name))
+        refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters {} for function {}", types::names(given), self.collect.name),
+        )
     }
 
     fn return_type(&self, given: &[DataType]) -> Outcome<DataType> {

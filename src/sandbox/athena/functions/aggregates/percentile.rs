@@ -11,7 +11,10 @@ use super::super::value::Value;
 pub fn returns(types: &[DataType]) -> Outcome<DataType> {
     let (Some(value), Some(last)) = (types.first(), types.last()) else { return Ok(DataType::Null) };
     if !value.is_numeric() || types.len() > 3 {
-        return refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters {} for function approx_percentile", types::names(types)));
+        return refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters {} for function approx_percentile", types::names(types)),
+        );
     }
     Ok(if element_of(last).is_some() { array_of(value.clone()) } else { value.clone() })
 }

@@ -59,7 +59,8 @@ pub fn functions() -> Vec<AggregateUDF> {
 type Returns = fn(&[DataType]) -> Outcome<DataType>;
 
 fn collecting() -> Vec<Collect> {
-    let aggregate = |name, arity, returns: Returns, finish: Finish| Collect { name, arity, returns, skips_null: true, finish };
+    let aggregate =
+        |name, arity, returns: Returns, finish: Finish| Collect { name, arity, returns, skips_null: true, finish };
     let of_all = |collect: Collect| Collect { skips_null: false, ..collect };
     let first: Returns = |types| Ok(types[0].clone());
     let arbitrary: Finish = |rows, _| Ok(rows.first().map_or(Value::Null, |row| row[0].clone()));
@@ -68,13 +69,23 @@ fn collecting() -> Vec<Collect> {
         of_all(aggregate("min_by", (2, 3), by_type, |rows, t| by(rows, t, false))),
         aggregate("arbitrary", (1, 1), first, arbitrary),
         aggregate("any_value", (1, 1), first, arbitrary),
-        aggregate("count_if", (1, 1), count_if_type, |rows, _| Ok(count(rows.iter().filter(|row| row[0].is_true()).count()))),
-        aggregate("approx_distinct", (1, 2), |_| Ok(DataType::Int64), |rows, _| {
-            Ok(count(distinct(rows.iter().map(|row| row[0].clone())).len()))
+        aggregate("count_if", (1, 1), count_if_type, |rows, _| {
+            Ok(count(rows.iter().filter(|row| row[0].is_true()).count()))
         }),
+        aggregate(
+            "approx_distinct",
+            (1, 2),
+            |_| Ok(DataType::Int64),
+            |rows, _| Ok(count(distinct(rows.iter().map(|row| row[0].clone())).len())),
+        ),
         aggregate("approx_percentile", (2, 3), percentile::returns, percentile::finish),
         aggregate("map_agg", (2, 2), |t| Ok(map_of(t[0].clone(), t[1].clone())), |rows, _| Ok(map_agg(rows))),
-        aggregate("multimap_agg", (2, 2), |t| Ok(map_of(t[0].clone(), array_of(t[1].clone()))), |rows, _| Ok(multimap_agg(rows))),
+        aggregate(
+            "multimap_agg",
+            (2, 2),
+            |t| Ok(map_of(t[0].clone(), array_of(t[1].clone()))),
+            |rows, _| Ok(multimap_agg(rows)),
+        ),
         aggregate("histogram", (1, 1), |t| Ok(map_of(t[0].clone(), DataType::Int64)), |rows, _| Ok(histogram(rows))),
         aggregate("map_union", (1, 1), first, |rows, _| Ok(map_union(rows))),
         aggregate("geometric_mean", (1, 1), |_| Ok(DataType::Float64), geometric_mean),
@@ -84,7 +95,10 @@ fn collecting() -> Vec<Collect> {
 fn count_if_type(types: &[DataType]) -> Outcome<DataType> {
     match types[0] {
         DataType::Boolean | DataType::Null => Ok(DataType::Int64),
-        _ => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters {} for function count_if. Expected: count_if(boolean)", names(types))),
+        _ => refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters {} for function count_if. Expected: count_if(boolean)", names(types)),
+        ),
     }
 }
 
@@ -104,7 +118,11 @@ fn by(rows: &[Vec<Value>], _: &DataType, greatest: bool) -> Outcome<Value> {
     }
 }
 
-fn entries(rows: &[Vec<Value>], mut add: impl FnMut(&mut Value, &Vec<Value>), start: impl Fn(&Vec<Value>) -> Value) -> Value {
+fn entries(
+    rows: &[Vec<Value>],
+    mut add: impl FnMut(&mut Value, &Vec<Value>),
+    start: impl Fn(&Vec<Value>) -> Value,
+) -> Value {
     if rows.is_empty() {
         return Value::Null;
     }
@@ -143,8 +161,10 @@ fn map_union(rows: &[Vec<Value>]) -> Value {
     if rows.is_empty() {
         return Value::Null;
     }
-    let pairs: Vec<Vec<Value>> =
-        rows.iter().flat_map(|row| row[0].as_map().iter().map(|(key, value)| vec![key.clone(), value.clone()])).collect();
+    let pairs: Vec<Vec<Value>> = rows
+        .iter()
+        .flat_map(|row| row[0].as_map().iter().map(|(key, value)| vec![key.clone(), value.clone()]))
+        .collect();
     if pairs.is_empty() { Value::Map(Vec::new()) } else { map_agg(&pairs) }
 }
 

@@ -48,13 +48,18 @@ impl AggregateUDFImpl for Running {
     fn coerce_types(&self, given: &[DataType]) -> Outcome<Vec<DataType>> {
         match given {
             [number] if number.is_numeric() || number == &DataType::Null => Ok(vec![plain(number)]),
-            _ => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters {} for function {}", names(given), self.name)),
+            _ => refuse(
+                "FUNCTION_NOT_FOUND",
+                format!("Unexpected parameters {} for function {}", names(given), self.name),
+            ),
         }
     }
 
     fn return_type(&self, given: &[DataType]) -> Outcome<DataType> {
         Ok(match &given[0] {
-            DataType::Decimal128(precision, scale) => DataType::Decimal128(if self.average { *precision } else { 38 }, *scale),
+            DataType::Decimal128(precision, scale) => {
+                DataType::Decimal128(if self.average { *precision } else { 38 }, *scale)
+            }
             real @ (DataType::Float32 | DataType::Float64) => real.clone(),
             _ if self.average => DataType::Float64,
             _ => DataType::Int64,
@@ -146,7 +151,9 @@ impl Total {
         let (exact, count) = (self.exact as f64, self.count as f64);
         Ok(match &self.returns {
             DataType::Decimal128(_, scale) => Value::Decimal(self.decimal()?, *scale),
-            DataType::Float32 | DataType::Float64 if self.average && self.given.is_integer() => Value::Double(exact / count),
+            DataType::Float32 | DataType::Float64 if self.average && self.given.is_integer() => {
+                Value::Double(exact / count)
+            }
             DataType::Float32 | DataType::Float64 if self.average => Value::Double(self.double / count),
             DataType::Float32 | DataType::Float64 => Value::Double(self.double),
             _ => match i64::try_from(self.exact) {

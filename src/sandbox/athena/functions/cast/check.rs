@@ -39,9 +39,7 @@ fn scalar(from: &DataType, to: &DataType) -> bool {
     match (from, to) {
         (from, to) if text(to) => number(from) || flag(from) || temporal(from) || matches!(from, DataType::Interval(_)),
         (from, to) if text(from) => number(to) || flag(to) || temporal(to) || to == &DataType::Binary,
-        (from, to) => {
-            ((number(from) || flag(from)) && (number(to) || flag(to))) || (temporal(from) && temporal(to))
-        }
+        (from, to) => ((number(from) || flag(from)) && (number(to) || flag(to))) || (temporal(from) && temporal(to)),
     }
 }
 

@@ -11,30 +11,42 @@ use super::check::castable;
 use super::temporal::{literal_zone, to_date, to_timestamp};
 use super::{from_json, numbers, to_json};
 
-/// `$cast(x, 'type')` and `$try_cast(x, 'type')`, to which the dialect rewrites `cast` and `try_cast`.
+/// `$cast(x, 'type' [, length])` and `$try_cast`, to which the dialect rewrites `cast` and `try_cast`.
 pub fn functions() -> Vec<RowFunction> {
-    const PARAMETERS: &[Kind] = &[Kind::Any, Kind::Text];
+    const PARAMETERS: &[Kind] = &[Kind::Any, Kind::Text, Kind::Bigint];
     vec![
-        function("$cast", PARAMETERS, Returns::Via(target), |call, values| cast(call, values)).sees_null(),
+        function("$cast", PARAMETERS, Returns::Via(target), |call, values| cast(call, values)).optional(1).sees_null(),
         function("$try_cast", PARAMETERS, Returns::Via(target), |call, values| {
             Ok(cast(call, values).unwrap_or(Value::Null))
         })
+        .optional(1)
         .sees_null(),
-        function("$truncate", &[Kind::Text, Kind::Bigint], Returns::Is(DataType::Utf8), |_, values| {
-            let length = usize::try_from(values[1].as_integer()).unwrap_or(0);
-            Ok(Value::Text(values[0].as_text().chars().take(length).collect()))
-        }),
     ]
 }
 
 fn cast(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
-    convert(&values[0], &call.types[0], call.returns)
+    let found = convert(&values[0], &call.types[0], call.returns)?;
+    match (values.get(2), &found) {
+        (Some(Value::Integer(length)), Value::Text(text)) => cut(text, *length, &call.types[0]),
+        _ => Ok(found),
+    }
+}
+
+/// `varchar(n)`: a longer text is cut, a number that does not fit is an error.
+fn cut(text: &str, length: i64, from: &DataType) -> Outcome<Value> {
+    let length = usize::try_from(length).unwrap_or(0);
+    if text.chars().count() <= length || matches!(from, &DataType::Utf8 | &DataType::LargeUtf8) {
+        return Ok(Value::Text(text.chars().take(length).collect()));
+    }
+    fail("INVALID_CAST_ARGUMENT", format!("Value {text} cannot be represented as varchar({length})"))
 }
 
 /// The type that the second argument names. A time zone comes from the value where it has one.
 fn target(types: &Types<'_>) -> Outcome<DataType> {
     let from = &types.arguments[0];
-    let Some(Some(text)) = types.literals.get(1) else { return refuse("SYNTAX_ERROR", "cast needs the name of a type") };
+    let Some(Some(text)) = types.literals.get(1) else {
+        return refuse("SYNTAX_ERROR", "cast needs the name of a type");
+    };
     let to = types::parse(text)?;
     if !castable(from, &to) {
         return refuse("TYPE_MISMATCH", format!("Cannot cast {} to {}", types::name(from), types::name(&to)));

@@ -42,7 +42,8 @@ fn read_number(json: &Json, text: &str, to: &DataType) -> Outcome<Value> {
 
 fn bad<T>(json: &Json, to: &DataType) -> Outcome<T> {
     let text = canonical(json);
-    let shown = if text.chars().count() > 100 { format!("{}...", text.chars().take(100).collect::<String>()) } else { text };
+    let shown =
+        if text.chars().count() > 100 { format!("{}...", text.chars().take(100).collect::<String>()) } else { text };
     fail("INVALID_CAST_ARGUMENT", format!("Cannot cast to {}. JSON value: {shown}", types::name(to)))
 }
 
@@ -74,6 +75,7 @@ fn object(json: &Json, members: &serde_json::Map<String, Json>, to: &DataType) -
 
 fn row(members: &serde_json::Map<String, Json>, fields: &Fields) -> Outcome<Value> {
     let find = |name: &str| members.iter().find(|(member, _)| member.eq_ignore_ascii_case(name));
-    let field = |field: &Arc<Field>| find(field.name()).map_or(Ok(Value::Null), |(_, json)| read(json, field.data_type()));
+    let field =
+        |field: &Arc<Field>| find(field.name()).map_or(Ok(Value::Null), |(_, json)| read(json, field.data_type()));
     fields.iter().map(field).collect::<Outcome<_>>().map(Value::Row)
 }

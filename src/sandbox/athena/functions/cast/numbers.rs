@@ -24,7 +24,8 @@ fn type_label(to: &DataType) -> String {
 
 fn bad<T>(value: &Value, from: &DataType, to: &DataType) -> Outcome<T> {
     let shown = render(value, from)?;
-    let kind = if matches!(value, Value::Text(_)) { String::new() } else { format!("{} ", types::name(from).to_uppercase()) };
+    let kind =
+        if matches!(value, Value::Text(_)) { String::new() } else { format!("{} ", types::name(from).to_uppercase()) };
     fail("INVALID_CAST_ARGUMENT", format!("Cannot cast {kind}'{shown}' to {}", type_label(to)))
 }
 
@@ -67,10 +68,17 @@ fn to_double(value: &Value, to: &DataType) -> Outcome<Value> {
         #[expect(clippy::cast_precision_loss, reason = "the cast that the query asks for")]
         Value::Integer(number) => *number as f64,
         Value::Double(number) => *number,
-        Value::Decimal(unscaled, scale) => parse_double(&super::super::text::decimal(*unscaled, *scale)).unwrap_or(f64::NAN),
+        Value::Decimal(unscaled, scale) => {
+            parse_double(&super::super::text::decimal(*unscaled, *scale)).unwrap_or(f64::NAN)
+        }
         other => match parse_double(other.as_text().trim()) {
             Some(number) => number,
-            None => return fail("INVALID_CAST_ARGUMENT", format!("Cannot cast '{}' to {}", other.as_text(), type_label(to))),
+            None => {
+                return fail(
+                    "INVALID_CAST_ARGUMENT",
+                    format!("Cannot cast '{}' to {}", other.as_text(), type_label(to)),
+                );
+            }
         },
     };
     Ok(Value::Double(number))
@@ -96,7 +104,9 @@ fn to_decimal(value: &Value, from: &DataType, precision: u8, scale: i8) -> Outco
         other => parse_decimal(other.as_text().trim(), scale),
     };
     match fitted {
-        Some(unscaled) if unscaled.unsigned_abs() < 10_u128.pow(u32::from(precision)) => Ok(Value::Decimal(unscaled, scale)),
+        Some(unscaled) if unscaled.unsigned_abs() < 10_u128.pow(u32::from(precision)) => {
+            Ok(Value::Decimal(unscaled, scale))
+        }
         _ => {
             let kind = types::name(from).to_uppercase();
             let shown = render(value, from)?;

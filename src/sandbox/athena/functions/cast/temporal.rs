@@ -24,7 +24,8 @@ pub fn parse_date(text: &str) -> Option<i32> {
     if captures.get(4).or(captures.get(8)).is_some() {
         return None;
     }
-    let date = NaiveDate::from_ymd_opt(captures[1].parse().ok()?, captures[2].parse().ok()?, captures[3].parse().ok()?)?;
+    let date =
+        NaiveDate::from_ymd_opt(captures[1].parse().ok()?, captures[2].parse().ok()?, captures[3].parse().ok()?)?;
     Some(days_of(date))
 }
 

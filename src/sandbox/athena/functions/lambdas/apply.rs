@@ -23,7 +23,9 @@ pub fn rows(args: &HigherOrderFunctionArgs, at: usize) -> Outcome<Vec<Value>> {
 /// The type of an argument's values, or of a lambda's results.
 pub fn type_of(args: &HigherOrderFunctionArgs, at: usize) -> DataType {
     match args.arg_fields.get(at) {
-        Some(ValueOrLambda::Value(field) | ValueOrLambda::Lambda(field)) => super::super::types::plain(field.data_type()),
+        Some(ValueOrLambda::Value(field) | ValueOrLambda::Lambda(field)) => {
+            super::super::types::plain(field.data_type())
+        }
         None => DataType::Null,
     }
 }
@@ -43,8 +45,10 @@ pub fn evaluate(lambda: &LambdaArgument, from: &[usize], parameters: &[(Vec<Valu
         return Ok(Vec::new());
     }
     let arrays = parameters.iter().map(|(values, data_type)| build(values, data_type)).collect::<Outcome<Vec<_>>>()?;
-    let closures: Vec<Box<dyn Fn() -> Outcome<ArrayRef>>> =
-        arrays.into_iter().map(|array| Box::new(move || Ok(Arc::clone(&array))) as Box<dyn Fn() -> Outcome<ArrayRef>>).collect();
+    let closures: Vec<Box<dyn Fn() -> Outcome<ArrayRef>>> = arrays
+        .into_iter()
+        .map(|array| Box::new(move || Ok(Arc::clone(&array))) as Box<dyn Fn() -> Outcome<ArrayRef>>)
+        .collect();
     let borrowed: Vec<&dyn Fn() -> Outcome<ArrayRef>> = closures.iter().map(AsRef::as_ref).collect();
     let indices = UInt32Array::from_iter_values(from.iter().map(|row| u32::try_from(*row).unwrap_or(u32::MAX)));
     let result = lambda.evaluate(&borrowed, |captured| Ok(take_arrays(captured, &indices, None)?))?;

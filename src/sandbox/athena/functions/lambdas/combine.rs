@@ -13,21 +13,47 @@ use super::registry::{Given, LambdaFunction, Parameters, value_type};
 
 /// The functions of this kind.
 pub fn functions() -> Vec<LambdaFunction> {
-    let over_array = |name, returns, body| LambdaFunction { name, shape: "vl", parameters: element, returns, body, may_fail: false };
-    let over_map = |name, returns, body| LambdaFunction { name, shape: "vl", parameters: entry, returns, body, may_fail: false };
+    let over_array =
+        |name, returns, body| LambdaFunction { name, shape: "vl", parameters: element, returns, body, may_fail: false };
+    let over_map =
+        |name, returns, body| LambdaFunction { name, shape: "vl", parameters: entry, returns, body, may_fail: false };
     vec![
-        over_array("transform", |t| Ok(array_of(t[1].clone())), |a| arrays(a, |_, results| Ok(Value::List(results.to_vec())))),
-        over_array("filter", |t| Ok(t[0].clone()), |a| arrays(a, |items, results| Ok(Value::List(kept(items, results))))),
+        over_array(
+            "transform",
+            |t| Ok(array_of(t[1].clone())),
+            |a| arrays(a, |_, results| Ok(Value::List(results.to_vec()))),
+        ),
+        over_array(
+            "filter",
+            |t| Ok(t[0].clone()),
+            |a| arrays(a, |items, results| Ok(Value::List(kept(items, results)))),
+        ),
         over_array("any_match", boolean, |a| arrays(a, |_, results| Ok(any(results, true)))),
         over_array("all_match", boolean, |a| arrays(a, |_, results| Ok(negated(&any(results, false))))),
         over_array("none_match", boolean, |a| arrays(a, |_, results| Ok(negated(&any(results, true))))),
-        over_map("map_filter", |t| Ok(t[0].clone()), |a| maps(a, |entries, results| Ok(Value::Map(kept(entries, results))))),
-        over_map("transform_values", |t| Ok(map_of(parts(&t[0]).0, t[1].clone())), |a| {
-            maps(a, |entries, results| Ok(Value::Map(entries.iter().map(|e| e.0.clone()).zip(results.iter().cloned()).collect())))
-        }),
-        over_map("transform_keys", |t| Ok(map_of(t[1].clone(), parts(&t[0]).1)), |a| {
-            maps(a, |entries, results| checked(results.iter().cloned().zip(entries.iter().map(|e| e.1.clone())).collect()))
-        }),
+        over_map(
+            "map_filter",
+            |t| Ok(t[0].clone()),
+            |a| maps(a, |entries, results| Ok(Value::Map(kept(entries, results)))),
+        ),
+        over_map(
+            "transform_values",
+            |t| Ok(map_of(parts(&t[0]).0, t[1].clone())),
+            |a| {
+                maps(a, |entries, results| {
+                    Ok(Value::Map(entries.iter().map(|e| e.0.clone()).zip(results.iter().cloned()).collect()))
+                })
+            },
+        ),
+        over_map(
+            "transform_keys",
+            |t| Ok(map_of(t[1].clone(), parts(&t[0]).1)),
+            |a| {
+                maps(a, |entries, results| {
+                    checked(results.iter().cloned().zip(entries.iter().map(|e| e.1.clone())).collect())
+                })
+            },
+        ),
         LambdaFunction {
             name: "zip_with",
             shape: "vvl",
@@ -55,7 +81,10 @@ fn array_element(given: &Given<'_>, at: usize) -> Outcome<DataType> {
         DataType::Null => Ok(DataType::Null),
         other => match element_of(&other) {
             Some(element) => Ok(element),
-            None => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters ({}, function): an array is expected", name(&other))),
+            None => refuse(
+                "FUNCTION_NOT_FOUND",
+                format!("Unexpected parameters ({}, function): an array is expected", name(&other)),
+            ),
         },
     }
 }
@@ -67,7 +96,10 @@ fn element(given: &Given<'_>) -> Outcome<Parameters> {
 fn entry(given: &Given<'_>) -> Outcome<Parameters> {
     match map_parts(&value_type(given, 0)) {
         Some((key, value)) => Ok(vec![Some(vec![key, value])]),
-        None => refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters ({}, function): a map is expected", name(&value_type(given, 0)))),
+        None => refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters ({}, function): a map is expected", name(&value_type(given, 0))),
+        ),
     }
 }
 
@@ -114,18 +146,23 @@ fn arrays(args: &HigherOrderFunctionArgs, body: fn(&[Value], &[Value]) -> Outcom
     let items: Vec<Value> = rows.iter().flat_map(|row| row.as_list().iter().cloned()).collect();
     let element = element_of(&type_of(args, 0)).unwrap_or(DataType::Null);
     let results = evaluate(lambda(args, 1)?, &owners(lengths()), &[(items, element)])?;
-    let row = |(row, share): (&Value, &[Value])| if row.is_null() { Ok(Value::Null) } else { body(row.as_list(), share) };
+    let row =
+        |(row, share): (&Value, &[Value])| if row.is_null() { Ok(Value::Null) } else { body(row.as_list(), share) };
     let values = rows.iter().zip(shares(&results, lengths())).map(row).collect::<Outcome<Vec<_>>>()?;
     finish(args, &values)
 }
 
-fn maps(args: &HigherOrderFunctionArgs, body: fn(&[(Value, Value)], &[Value]) -> Outcome<Value>) -> Outcome<ColumnarValue> {
+fn maps(
+    args: &HigherOrderFunctionArgs,
+    body: fn(&[(Value, Value)], &[Value]) -> Outcome<Value>,
+) -> Outcome<ColumnarValue> {
     let rows = rows(args, 0)?;
     let lengths = || rows.iter().map(|row| row.as_map().len());
     let (keys, items): (Vec<Value>, Vec<Value>) = rows.iter().flat_map(|row| row.as_map().iter().cloned()).unzip();
     let (key, item) = parts(&type_of(args, 0));
     let results = evaluate(lambda(args, 1)?, &owners(lengths()), &[(keys, key), (items, item)])?;
-    let row = |(row, share): (&Value, &[Value])| if row.is_null() { Ok(Value::Null) } else { body(row.as_map(), share) };
+    let row =
+        |(row, share): (&Value, &[Value])| if row.is_null() { Ok(Value::Null) } else { body(row.as_map(), share) };
     let values = rows.iter().zip(shares(&results, lengths())).map(row).collect::<Outcome<Vec<_>>>()?;
     finish(args, &values)
 }
@@ -137,7 +174,10 @@ fn zip_with(args: &HigherOrderFunctionArgs) -> Outcome<ColumnarValue> {
     let lengths = || (0..left.len()).map(length);
     let column = |side: &[Value]| -> Vec<Value> {
         let padded = |at: usize| (0..length(at)).map(move |item| (at, item));
-        (0..side.len()).flat_map(padded).map(|(at, item)| side[at].as_list().get(item).cloned().unwrap_or(Value::Null)).collect()
+        (0..side.len())
+            .flat_map(padded)
+            .map(|(at, item)| side[at].as_list().get(item).cloned().unwrap_or(Value::Null))
+            .collect()
     };
     let element = |at: usize| element_of(&type_of(args, at)).unwrap_or(DataType::Null);
     let parameters = [(column(&left), element(0)), (column(&right), element(1))];

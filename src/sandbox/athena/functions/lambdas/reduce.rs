@@ -20,7 +20,10 @@ pub fn function() -> LambdaFunction {
 fn parameters(given: &Given<'_>) -> Outcome<Parameters> {
     let (array, start) = (value_type(given, 0), value_type(given, 1));
     let Some(element) = element_of(&array) else {
-        return refuse("FUNCTION_NOT_FOUND", format!("Unexpected parameters ({}, …) for function reduce", name(&array)));
+        return refuse(
+            "FUNCTION_NOT_FOUND",
+            format!("Unexpected parameters ({}, …) for function reduce", name(&array)),
+        );
     };
     let Some(ValueOrLambda::Lambda(Some(merged))) = given.get(2) else {
         return Ok(vec![Some(vec![start, element]), None]);
@@ -33,7 +36,9 @@ fn state_type(start: &DataType, merged: &DataType) -> Outcome<DataType> {
     match (common(start, merged), start) {
         (Some(DataType::Decimal128(..)), DataType::Decimal128(..)) => Ok(start.clone()),
         (Some(state), _) => Ok(state),
-        (None, _) => refuse("TYPE_MISMATCH", format!("reduce starts with {} and goes on with {}", name(start), name(merged))),
+        (None, _) => {
+            refuse("TYPE_MISMATCH", format!("reduce starts with {} and goes on with {}", name(start), name(merged)))
+        }
     }
 }
 

@@ -87,9 +87,13 @@ impl HigherOrderUDFImpl for Adapter {
 
     fn return_field_from_args(&self, args: HigherOrderReturnFieldArgs<'_>) -> Outcome<FieldRef> {
         self.check_shape(args.arg_fields)?;
-        let types: Vec<DataType> = args.arg_fields.iter().map(|arg| match arg {
-            ValueOrLambda::Value(field) | ValueOrLambda::Lambda(field) => types::plain(field.data_type()),
-        }).collect();
+        let types: Vec<DataType> = args
+            .arg_fields
+            .iter()
+            .map(|arg| match arg {
+                ValueOrLambda::Value(field) | ValueOrLambda::Lambda(field) => types::plain(field.data_type()),
+            })
+            .collect();
         Ok(field((self.function.returns)(&types)?))
     }
 

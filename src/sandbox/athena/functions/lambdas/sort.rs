@@ -16,7 +16,14 @@ const LIMIT: usize = 1_000;
 
 /// The function; `array_sort` without a lambda is another one.
 pub fn function() -> LambdaFunction {
-    LambdaFunction { name: "$array_sort", shape: "vl", parameters, returns: |t| Ok(t[0].clone()), body, may_fail: false }
+    LambdaFunction {
+        name: "$array_sort",
+        shape: "vl",
+        parameters,
+        returns: |t| Ok(t[0].clone()),
+        body,
+        may_fail: false,
+    }
 }
 
 fn parameters(given: &Given<'_>) -> Outcome<Parameters> {
@@ -30,9 +37,10 @@ fn parameters(given: &Given<'_>) -> Outcome<Parameters> {
 fn body(args: &HigherOrderFunctionArgs) -> Outcome<ColumnarValue> {
     let arrays = rows(args, 0)?;
     let element = element_of(&type_of(args, 0)).unwrap_or(DataType::Null);
-    let sorted = arrays.iter().enumerate().map(|(row, array)| {
-        if array.is_null() { Ok(Value::Null) } else { sort(args, row, array.as_list(), &element) }
-    });
+    let sorted = arrays
+        .iter()
+        .enumerate()
+        .map(|(row, array)| if array.is_null() { Ok(Value::Null) } else { sort(args, row, array.as_list(), &element) });
     build(&sorted.collect::<Outcome<Vec<_>>>()?, args.return_type()).map(ColumnarValue::Array)
 }
 
