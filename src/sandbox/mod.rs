@@ -18,6 +18,7 @@ pub mod lambda;
 pub mod s3;
 pub mod server;
 mod services;
+pub mod supported;
 pub mod stepfunctions;
 pub mod sts;
 #[cfg(test)]

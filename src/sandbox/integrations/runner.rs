@@ -86,8 +86,13 @@ impl TaskRunner for Integrations {
     }
 
     fn supports(&self, resource: &str) -> bool {
-        answerer(resource).is_some()
+        supports(resource)
     }
+}
+
+/// Whether a resource can be called.
+pub fn supports(resource: &str) -> bool {
+    answerer(resource).is_some()
 }
 
 fn answerer(resource: &str) -> Option<Answerer<'_>> {

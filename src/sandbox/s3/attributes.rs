@@ -57,7 +57,7 @@ macro_rules! take_attributes {
         $crate::sandbox::s3::Attributes {
             cache_control: input.cache_control.take(),
             content_disposition: input.content_disposition.take(),
-            content_encoding: input.content_encoding.take(),
+            content_encoding: $crate::sandbox::s3::attributes::stored_encoding(input.content_encoding.take()),
             content_language: input.content_language.take(),
             content_type: input.content_type.take(),
             expires: input.expires.take(),
@@ -70,6 +70,13 @@ macro_rules! take_attributes {
     }};
 }
 pub(super) use take_attributes;
+
+/// `aws-chunked` is how a body travels, not how it is stored (S3 API reference, "Signature calculations for streaming uploads").
+pub fn stored_encoding(header: Option<String>) -> Option<String> {
+    let header = header?;
+    let kept: Vec<&str> = header.split(',').map(str::trim).filter(|coding| *coding != "aws-chunked").collect();
+    (!kept.join("").is_empty()).then(|| kept.join(","))
+}
 
 /// Refuses the first feature that is asked for.
 pub fn refuse_unsupported(features: &[(&str, bool)]) -> Result<(), ApiError> {

@@ -15,7 +15,9 @@ pub enum ListenError {
         port: u16,
     },
     /// The system refused for another reason.
-    #[error("listen on 127.0.0.1:{port}: {source}")]
+    #[error(
+        "listen on 127.0.0.1:{port}: {source}\nhelp: choose another port with `--port`, 1024 or above, or 0 for any free one"
+    )]
     Refused {
         /// The port that was asked for.
         port: u16,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use bytes::Bytes;
+use http::header::CONTENT_ENCODING;
 use http::request::Parts;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Limited};
 use hyper::body::Incoming;
 use hyper::service::Service as _;
@@ -86,7 +87,8 @@ impl Front {
         })
     }
 
-    async fn s3(&self, request: Request<Incoming>) -> Response<Body> {
+    async fn s3(&self, mut request: Request<Incoming>) -> Response<Body> {
+        join_encodings(request.headers_mut());
         let answer = self.s3.call(request.map(s3s::Body::from)).await;
         let mut response = match answer {
             Ok(response) => response.map(Body::new),
@@ -191,6 +193,17 @@ impl Front {
         insert(&mut response, header::CONTENT_TYPE.as_str(), "text/xml");
         *response.body_mut() = Body::from(Sts::refusal(&error, &id));
         response
+    }
+}
+
+/// The Rust SDK sends `aws-chunked` as a header of its own beside the caller's encoding, and s3s takes one header only. Joined by a
+/// bare comma the two have the same signature.
+fn join_encodings(headers: &mut HeaderMap) {
+    let codings: Vec<_> = headers.get_all(CONTENT_ENCODING).iter().map(HeaderValue::as_bytes).collect();
+    if codings.len() > 1
+        && let Ok(joined) = HeaderValue::from_bytes(&codings.join(&b','))
+    {
+        headers.insert(CONTENT_ENCODING, joined);
     }
 }
 

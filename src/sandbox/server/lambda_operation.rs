@@ -14,9 +14,13 @@ pub fn name(method: &Method, path: &str) -> String {
         ("GET", [_, "configuration"]) => "GetFunctionConfiguration",
         ("PUT", [_, "configuration"]) => "UpdateFunctionConfiguration",
         ("PUT", [_, "code"]) => "UpdateFunctionCode",
+        ("GET", [_, "versions"]) => "ListVersionsByFunction",
         ("POST", [_, "versions"]) => "PublishVersion",
+        ("GET", [_, "aliases"]) => "ListAliases",
         ("POST", [_, "aliases"]) => "CreateAlias",
         ("GET", [_, "aliases", _]) => "GetAlias",
+        ("PUT", [_, "aliases", _]) => "UpdateAlias",
+        ("DELETE", [_, "aliases", _]) => "DeleteAlias",
         _ => return format!("{method} {path}"),
     };
     known.to_owned()

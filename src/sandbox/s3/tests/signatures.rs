@@ -38,6 +38,13 @@ async fn a_stream_with_a_trailing_checksum_is_read() {
     let body = ByteStream::from_path(&path).await.expect("a stream");
     client.put_object().bucket("lake").key("streamed").body(body).send().await.expect("written");
     assert_eq!(get(&client, "streamed").await.len(), 700_000);
+    let head = client.head_object().bucket("lake").key("streamed").send().await.expect("a head");
+    assert_eq!(head.content_encoding(), None, "how it travelled is not how it is stored");
+    let body = ByteStream::from_path(&path).await.expect("a stream");
+    let put = client.put_object().bucket("lake").key("packed").content_encoding("gzip").body(body);
+    put.send().await.expect("written");
+    let head = client.head_object().bucket("lake").key("packed").send().await.expect("a head");
+    assert_eq!(head.content_encoding(), Some("gzip"));
 }
 
 #[tokio::test]

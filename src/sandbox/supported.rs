@@ -1,0 +1,190 @@
+//! What the sandbox serves: the table of the documentation, held true by a test.
+
+use std::fmt::Write;
+
+/// The operations of one service.
+#[derive(Debug, Clone, Copy)]
+pub struct Supported {
+    /// The service, as AWS calls it.
+    pub service: &'static str,
+    /// Operations by AWS's names, sorted. Every other answers `NotImplemented`, or names itself in its refusal.
+    pub operations: &'static [&'static str],
+    /// What is different from AWS, in Markdown.
+    pub differences: &'static str,
+}
+
+/// All services.
+pub static SUPPORTED: [Supported; 6] = [
+    Supported {
+        service: "S3",
+        operations: &[
+            "AbortMultipartUpload",
+            "CompleteMultipartUpload",
+            "CopyObject",
+            "CreateBucket",
+            "CreateMultipartUpload",
+            "DeleteBucket",
+            "DeleteObject",
+            "DeleteObjectTagging",
+            "DeleteObjects",
+            "GetBucketLocation",
+            "GetBucketVersioning",
+            "GetObject",
+            "GetObjectTagging",
+            "HeadBucket",
+            "HeadObject",
+            "ListBuckets",
+            "ListMultipartUploads",
+            "ListObjects",
+            "ListObjectsV2",
+            "ListParts",
+            "PutBucketVersioning",
+            "PutObject",
+            "PutObjectTagging",
+            "UploadPart",
+            "UploadPartCopy",
+        ],
+        differences: "Signatures, checksums, conditions and the expected bucket owner are verified. Buckets are never versioned. \
+                      Encryption and storage class are recorded, not performed; no policies, ACLs, locks, notifications.",
+    },
+    Supported {
+        service: "Step Functions",
+        operations: &[
+            "CreateStateMachine",
+            "DeleteStateMachine",
+            "DescribeExecution",
+            "DescribeMapRun",
+            "DescribeStateMachine",
+            "DescribeStateMachineForExecution",
+            "GetExecutionHistory",
+            "ListExecutions",
+            "ListMapRuns",
+            "ListStateMachines",
+            "ListTagsForResource",
+            "SendTaskFailure",
+            "SendTaskHeartbeat",
+            "SendTaskSuccess",
+            "StartExecution",
+            "StartSyncExecution",
+            "StopExecution",
+            "TagResource",
+            "UntagResource",
+            "UpdateStateMachine",
+            "ValidateStateMachineDefinition",
+        ],
+        differences: "Tasks reach Lambda, Athena, S3, Glue's catalog and other state machines. No activities, versions or aliases.",
+    },
+    Supported {
+        service: "Lambda",
+        operations: &[
+            "CreateAlias",
+            "CreateFunction",
+            "DeleteAlias",
+            "DeleteFunction",
+            "GetAlias",
+            "GetFunction",
+            "GetFunctionConfiguration",
+            "Invoke",
+            "ListAliases",
+            "ListFunctions",
+            "ListVersionsByFunction",
+            "PublishVersion",
+            "UpdateAlias",
+            "UpdateFunctionCode",
+            "UpdateFunctionConfiguration",
+        ],
+        differences: "Functions run as processes of this machine: Python, Node.js and `provided` runtimes. Memory is not limited.",
+    },
+    Supported {
+        service: "Athena",
+        operations: &[
+            "BatchGetQueryExecution",
+            "CreateWorkGroup",
+            "DeleteWorkGroup",
+            "GetDatabase",
+            "GetQueryExecution",
+            "GetQueryResults",
+            "GetQueryRuntimeStatistics",
+            "GetTableMetadata",
+            "GetWorkGroup",
+            "ListDataCatalogs",
+            "ListDatabases",
+            "ListQueryExecutions",
+            "ListTableMetadata",
+            "ListWorkGroups",
+            "StartQueryExecution",
+            "StopQueryExecution",
+            "UpdateWorkGroup",
+        ],
+        differences: "Athena's dialect on DataFusion, over this S3 and this catalog. No prepared statements, no result reuse.",
+    },
+    Supported {
+        service: "Glue",
+        operations: &[
+            "BatchCreatePartition",
+            "CreateDatabase",
+            "CreatePartition",
+            "CreateTable",
+            "DeleteDatabase",
+            "DeletePartition",
+            "DeleteTable",
+            "GetDatabase",
+            "GetDatabases",
+            "GetPartition",
+            "GetPartitions",
+            "GetTable",
+            "GetTables",
+            "UpdateTable",
+        ],
+        differences: "The Data Catalog only: no jobs, crawlers, versions of tables.",
+    },
+    Supported {
+        service: "STS",
+        operations: &["AssumeRole", "GetCallerIdentity"],
+        differences: "Every role can be assumed; no permissions are judged.",
+    },
+];
+
+/// The table in Markdown.
+pub fn markdown() -> String {
+    let mut text = "| service | operations | beside AWS |\n|---|---|---|\n".to_owned();
+    for Supported { service, operations, differences } in &SUPPORTED {
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "| {service} | {} | {differences} |", operations.join(", "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::Regex;
+
+    use super::SUPPORTED;
+
+    /// The operations that a service's source dispatches on.
+    fn check(service: &str, pattern: &str, source: &str) {
+        let pattern = Regex::new(pattern).expect("a pattern");
+        let mut served: Vec<&str> =
+            pattern.captures_iter(source).filter_map(|found| found.get(1)).map(|name| name.as_str()).collect();
+        served.sort_unstable();
+        served.dedup();
+        let told = SUPPORTED.iter().find(|supported| supported.service == service).expect("a service").operations;
+        assert_eq!(served, told, "{service}");
+    }
+
+    #[test]
+    fn the_table_tells_what_is_served_and_nothing_else() {
+        let arm = r#""([A-Z][A-Za-z]+)" *(?:\||=>)"#;
+        check("S3", r"S3Request<(\w+)Input>", include_str!("s3/service.rs"));
+        check("Step Functions", arm, include_str!("stepfunctions/api/service.rs"));
+        check("Athena", arm, include_str!("athena/service.rs"));
+        check("Glue", arm, include_str!("glue/api.rs"));
+        check("STS", arm, include_str!("sts/api.rs"));
+        check("Lambda", r#"=> "([A-Z][A-Za-z]+)""#, include_str!("server/lambda_operation.rs"));
+    }
+
+    #[test]
+    fn the_table_has_a_row_for_each_service() {
+        assert_eq!(super::markdown().lines().count(), 2 + SUPPORTED.len());
+    }
+}
