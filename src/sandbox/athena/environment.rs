@@ -29,7 +29,10 @@ impl Environment {
     /// A bucket as it is, for writing and listing.
     pub fn store(&self, bucket: &str) -> Result<Arc<dyn ObjectStore>, Failure> {
         self.buckets.bucket(bucket).ok_or_else(|| {
-            Failure::user("HIVE_FILESYSTEM_ERROR", format_args!("The specified bucket does not exist (Bucket: {bucket})"))
+            Failure::user(
+                "HIVE_FILESYSTEM_ERROR",
+                format_args!("The specified bucket does not exist (Bucket: {bucket})"),
+            )
         })
     }
 

@@ -31,13 +31,22 @@ pub struct Engine {
 impl Engine {
     /// Starts the threads.
     pub fn new() -> Self {
-        let runtime =
-            Builder::new_multi_thread().worker_threads(THREADS).thread_stack_size(STACK).thread_name("athena").enable_all().build();
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(THREADS)
+            .thread_stack_size(STACK)
+            .thread_name("athena")
+            .enable_all()
+            .build();
         Self { runtime: runtime.ok(), places: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
     /// Begins a query; how it ends is recorded in it.
-    pub fn begin(&self, query: Arc<Query>, statement: Result<Statement, Failure>, environment: Environment) -> Result<(), ApiError> {
+    pub fn begin(
+        &self,
+        query: Arc<Query>,
+        statement: Result<Statement, Failure>,
+        environment: Environment,
+    ) -> Result<(), ApiError> {
         let missing = || ApiError::new(500, "InternalServerException", "the threads for queries could not be started");
         let runtime = self.runtime.as_ref().ok_or_else(missing)?;
         let handle = runtime.handle().clone();
@@ -64,7 +73,12 @@ impl Drop for Engine {
 }
 
 /// Waits for a place, runs the query and records how it ended.
-async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, environment: Environment, places: Arc<Semaphore>) {
+async fn execute(
+    query: Arc<Query>,
+    statement: Result<Statement, Failure>,
+    environment: Environment,
+    places: Arc<Semaphore>,
+) {
     let permit = tokio::select! {
         permit = places.acquire_owned() => permit,
         () = query.cancel.cancelled() => return,
@@ -84,7 +98,11 @@ async fn execute(query: Arc<Query>, statement: Result<Statement, Failure>, envir
     }
 }
 
-async fn run(query: &Query, statement: Result<Statement, Failure>, environment: &Environment) -> Result<Finished, Failure> {
+async fn run(
+    query: &Query,
+    statement: Result<Statement, Failure>,
+    environment: &Environment,
+) -> Result<Finished, Failure> {
     let outcome = statement?.run(environment).await?;
     write_result(query, outcome, environment).await
 }

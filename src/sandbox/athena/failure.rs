@@ -70,9 +70,10 @@ impl Failure {
             DataFusionError::Execution(message) => from_execution(message),
             DataFusionError::NotImplemented(message) => Self::unsupported(first_line(message)),
             DataFusionError::SQL(inner, _) => Self::user("SYNTAX_ERROR", inner),
-            DataFusionError::ResourcesExhausted(message) => {
-                Self::user("EXCEEDED_LOCAL_MEMORY_LIMIT", format_args!("Query exhausted resources at this scale factor. {message}"))
-            }
+            DataFusionError::ResourcesExhausted(message) => Self::user(
+                "EXCEEDED_LOCAL_MEMORY_LIMIT",
+                format_args!("Query exhausted resources at this scale factor. {message}"),
+            ),
             other => Self::system(other),
         }
     }
@@ -119,7 +120,9 @@ fn first_line(message: &str) -> &str {
 
 fn from_schema(error: &SchemaError, sql: &str) -> Failure {
     match error {
-        SchemaError::FieldNotFound { field, .. } => column_missing(&field.flat_name().replace('"', ""), &field.name, sql),
+        SchemaError::FieldNotFound { field, .. } => {
+            column_missing(&field.flat_name().replace('"', ""), &field.name, sql)
+        }
         SchemaError::AmbiguousReference { field } => {
             let place = place_of(&field.name, sql);
             Failure::user("AMBIGUOUS_NAME", format_args!("{place}Column '{}' is ambiguous", field.name))
@@ -130,7 +133,9 @@ fn from_schema(error: &SchemaError, sql: &str) -> Failure {
 
 fn column_missing(shown: &str, name: &str, sql: &str) -> Failure {
     let place = place_of(name, sql);
-    let text = format!("{place}Column '{shown}' cannot be resolved or requester is not authorized to access requested resources");
+    let text = format!(
+        "{place}Column '{shown}' cannot be resolved or requester is not authorized to access requested resources"
+    );
     Failure::user("COLUMN_NOT_FOUND", text)
 }
 
@@ -153,8 +158,12 @@ fn from_arrow(error: &ArrowError, sql: &str) -> Failure {
     match error {
         ArrowError::DivideByZero => Failure::user("DIVISION_BY_ZERO", "Division by zero"),
         ArrowError::ArithmeticOverflow(message) => Failure::user("NUMERIC_VALUE_OUT_OF_RANGE", message),
-        ArrowError::CastError(message) | ArrowError::ParseError(message) => Failure::user("INVALID_CAST_ARGUMENT", cast_text(message)),
-        ArrowError::ExternalError(inner) => from_outside(inner.as_ref(), &DataFusionError::Execution(error.to_string()), sql),
+        ArrowError::CastError(message) | ArrowError::ParseError(message) => {
+            Failure::user("INVALID_CAST_ARGUMENT", cast_text(message))
+        }
+        ArrowError::ExternalError(inner) => {
+            from_outside(inner.as_ref(), &DataFusionError::Execution(error.to_string()), sql)
+        }
         other => Failure::system(other),
     }
 }

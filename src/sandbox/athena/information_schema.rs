@@ -77,7 +77,8 @@ fn columns(catalog: &Catalog) -> Result<Arc<dyn TableProvider>, Failure> {
         let columns = table.storage_descriptor.columns.iter().chain(&table.partition_keys);
         rows.extend(columns.zip(1_i64..).map(|(column, position)| (table, position, column)));
     }
-    let kind = |column: &Column| HiveType::parse(&column.r#type).map_or_else(|_| column.r#type.clone(), |kind| kind.trino());
+    let kind =
+        |column: &Column| HiveType::parse(&column.r#type).map_or_else(|_| column.r#type.clone(), |kind| kind.trino());
     let text = |values: Vec<String>| Arc::new(StringArray::from(values)) as ArrayRef;
     let count = rows.len();
     let arrays: Vec<(&str, ArrayRef)> = vec![

@@ -23,11 +23,13 @@ pub fn handle(catalog: &Catalog, operation: &str, body: &Value) -> Result<Value,
             Ok(with_token(json!({"DatabaseList": shown}), token))
         }
         "GetDatabase" => {
-            let database = catalog.database(text(body, "DatabaseName")?).map_err(missing)?;
+            let database = catalog.database(text(body, "DatabaseName")?).map_err(|error| missing(&error))?;
             Ok(json!({"Database": shown_database(&database)}))
         }
         "GetTableMetadata" => {
-            let table = catalog.table(text(body, "DatabaseName")?, text(body, "TableName")?).map_err(missing)?;
+            let table = catalog
+                .table(text(body, "DatabaseName")?, text(body, "TableName")?)
+                .map_err(|error| missing(&error))?;
             Ok(json!({"TableMetadata": shown_table(&table)}))
         }
         _ => list_tables(catalog, body),
@@ -35,9 +37,10 @@ pub fn handle(catalog: &Catalog, operation: &str, body: &Value) -> Result<Value,
 }
 
 fn list_tables(catalog: &Catalog, body: &Value) -> Result<Value, ApiError> {
-    let mut tables = catalog.tables(text(body, "DatabaseName")?).map_err(missing)?;
+    let mut tables = catalog.tables(text(body, "DatabaseName")?).map_err(|error| missing(&error))?;
     if let Some(pattern) = optional_text(body, "Expression")? {
-        let pattern = regex::Regex::new(&format!("^(?:{pattern})$")).map_err(|_| invalid("Expression is not a regular expression"))?;
+        let pattern = regex::Regex::new(&format!("^(?:{pattern})$"))
+            .map_err(|_| invalid("Expression is not a regular expression"))?;
         tables.retain(|table| pattern.is_match(&table.name));
     }
     let (tables, token) = page(body, 50, tables)?;
@@ -45,7 +48,7 @@ fn list_tables(catalog: &Catalog, body: &Value) -> Result<Value, ApiError> {
     Ok(with_token(json!({"TableMetadataList": shown}), token))
 }
 
-fn missing(error: crate::sandbox::glue::CatalogError) -> ApiError {
+fn missing(error: &crate::sandbox::glue::CatalogError) -> ApiError {
     ApiError::client("MetadataException", error.to_string())
 }
 
@@ -79,7 +82,8 @@ fn shown_table(table: &Table) -> Value {
         ("serde.serialization.lib", library),
     ];
     parameters.extend(known.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?))));
-    let of_serde = storage.serde_info.parameters.iter().map(|(key, value)| (format!("serde.param.{key}"), value.clone()));
+    let of_serde =
+        storage.serde_info.parameters.iter().map(|(key, value)| (format!("serde.param.{key}"), value.clone()));
     parameters.extend(of_serde);
     json!({
         "Name": table.name,

@@ -17,6 +17,8 @@ mod queries;
 mod request;
 mod result_file;
 mod results;
+#[cfg(test)]
+mod sdk_tests;
 mod service;
 mod storage;
 mod table;

@@ -59,7 +59,8 @@ impl Planner<'_> {
         let context = self.context()?;
         let statement = EngineStatement::Statement(Box::new(Statement::Query(Box::new(query.clone()))));
         let state = context.state();
-        let references = state.resolve_table_references(&statement).map_err(|error| Failure::from_engine(&error, sql))?;
+        let references =
+            state.resolve_table_references(&statement).map_err(|error| Failure::from_engine(&error, sql))?;
         for reference in references {
             let table = self.table(&reference, sql).await?;
             register(&context, &reference, &self.database, table).map_err(|error| Failure::from_engine(&error, sql))?;
@@ -102,7 +103,10 @@ impl Planner<'_> {
     fn entry(&self, database: &str, name: &str, place: &str) -> Result<Table, Failure> {
         let catalog = &self.environment.catalog;
         let missing = |_: CatalogError| match catalog.database(database) {
-            Ok(_) => Failure::user("TABLE_NOT_FOUND", format_args!("{place}Table '{CATALOG}.{database}.{name}' does not exist")),
+            Ok(_) => Failure::user(
+                "TABLE_NOT_FOUND",
+                format_args!("{place}Table '{CATALOG}.{database}.{name}' does not exist"),
+            ),
             Err(_) => Failure::user("SCHEMA_NOT_FOUND", format_args!("{place}Schema '{database}' does not exist")),
         };
         catalog.table(database, name).map_err(missing)
@@ -114,14 +118,15 @@ impl Planner<'_> {
                 return Err(Failure::user("VIEW_IS_RECURSIVE", format_args!("View '{}' nests too deeply", entry.name)));
             }
             let text = ViewText::of(entry)?;
-            let planner = Planner {
+            let inner = Planner {
                 environment: self.environment,
                 runtime: Arc::clone(&self.runtime),
                 database: text.database,
                 depth: self.depth + 1,
             };
-            let planned = planner.plan(&text.sql).await?;
-            let plan = renamed(planned.plan, &planned.names).map_err(|error| Failure::from_engine(&error, &text.sql))?;
+            let planned = inner.plan(&text.sql).await?;
+            let plan =
+                renamed(planned.plan, &planned.names).map_err(|error| Failure::from_engine(&error, &text.sql))?;
             Ok(Arc::new(ViewTable::new(plan, Some(text.sql))) as Arc<dyn TableProvider>)
         }
         .boxed()
@@ -158,7 +163,10 @@ fn partition_places(environment: &Environment, table: &TableDefinition) -> Resul
         let values = values.map(|(text, key)| partition_value(text, key)).collect::<Result<Vec<_>, _>>()?;
         let location = partition.storage_descriptor.location.unwrap_or_default();
         let location = Location::parse(&location).ok_or_else(|| {
-            Failure::user("HIVE_METASTORE_ERROR", format_args!("a partition has the location '{location}', which is not in S3"))
+            Failure::user(
+                "HIVE_METASTORE_ERROR",
+                format_args!("a partition has the location '{location}', which is not in S3"),
+            )
         })?;
         Ok((values, location))
     };

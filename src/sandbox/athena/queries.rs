@@ -130,7 +130,9 @@ impl Query {
         let progress = self.lock();
         match progress.state {
             State::Succeeded => Ok(progress.finished.clone()),
-            State::Failed | State::Cancelled => Err(invalid(format!("Query did not finish successfully. Final query state: {}", progress.state.name()))),
+            State::Failed | State::Cancelled => {
+                Err(invalid(format!("Query did not finish successfully. Final query state: {}", progress.state.name())))
+            }
             state => Err(invalid(format!("Query has not yet finished. Current state: {}", state.name()))),
         }
     }
@@ -181,7 +183,8 @@ impl Query {
     pub fn shown(&self) -> Value {
         let progress = self.lock().clone();
         let asked = &self.asked;
-        let mut status = json!({"State": progress.state.name(), "SubmissionDateTime": epoch_seconds(progress.submitted)});
+        let mut status =
+            json!({"State": progress.state.name(), "SubmissionDateTime": epoch_seconds(progress.submitted)});
         if let Some(reason) = &progress.reason {
             status["StateChangeReason"] = json!(reason);
         }
@@ -279,7 +282,9 @@ impl Queries {
     /// Visits every query.
     pub fn each(&self, visit: impl Fn(&Query)) {
         let all: Vec<Arc<Query>> = self.lock().by_id.values().cloned().collect();
-        all.iter().for_each(|query| visit(query));
+        for query in &all {
+            visit(query);
+        }
     }
 
     /// Ids of a work group's queries, newest first.
@@ -293,7 +298,8 @@ impl Queries {
 impl Book {
     fn forget_old(&mut self) {
         while self.order.len() > REMEMBERED {
-            let finished = self.order.front().and_then(|id| self.by_id.get(id)).is_none_or(|query| query.state().is_final());
+            let finished =
+                self.order.front().and_then(|id| self.by_id.get(id)).is_none_or(|query| query.state().is_final());
             if !finished {
                 return;
             }

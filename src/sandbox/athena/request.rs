@@ -28,7 +28,9 @@ pub fn texts(body: &Value, key: &str) -> Result<Vec<String>, ApiError> {
     let wrong = || invalid(format!("{key} must be a list of strings"));
     match body.get(key) {
         None | Some(Value::Null) => Ok(Vec::new()),
-        Some(Value::Array(items)) => items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
+        Some(Value::Array(items)) => {
+            items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect()
+        }
         Some(_) => Err(wrong()),
     }
 }

@@ -34,7 +34,7 @@ pub async fn write_result(query: &Query, outcome: Outcome, environment: &Environ
             Ok(Finished { columns, shape: Shape::Lines, update_count: Some(0) })
         }
         Outcome::Wrote { rows, files } => {
-            let manifest: String = files.iter().map(|file| format!("{file}\n")).collect();
+            let manifest: String = files.iter().flat_map(|file| [file.to_string(), "\n".to_owned()]).collect();
             put(environment, &beside(place, "-manifest.csv"), manifest).await?;
             put(environment, &beside(place, ".metadata"), String::new()).await?;
             let columns = vec![column_info("rows", &DataType::Int64)];

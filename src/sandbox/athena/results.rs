@@ -100,7 +100,16 @@ struct RowReader {
 
 impl RowReader {
     fn new(shape: Shape) -> Self {
-        Self { shape, rows: Vec::new(), row: Vec::new(), field: Vec::new(), present: false, quoted: false, used: 0, seen: 0 }
+        Self {
+            shape,
+            rows: Vec::new(),
+            row: Vec::new(),
+            field: Vec::new(),
+            present: false,
+            quoted: false,
+            used: 0,
+            seen: 0,
+        }
     }
 
     fn read(&mut self, chunk: &[u8], size: usize) -> Result<(), ApiError> {
@@ -148,17 +157,14 @@ mod tests {
     #[test]
     fn a_result_comes_back_as_it_was_written_however_it_is_cut() {
         let text = "\"a\",\"say \"\"hi\"\"\"\n,\"\"\n\"x,\ny\",\n\n";
-        let expected = [
-            vec![Some("a"), Some("say \"hi\"")],
-            vec![None, Some("")],
-            vec![Some("x,\ny"), None],
-            vec![None],
-        ];
+        let expected =
+            [vec![Some("a"), Some("say \"hi\"")], vec![None, Some("")], vec![Some("x,\ny"), None], vec![None]];
         for cut in 0..text.len() {
             let mut reader = RowReader::new(Shape::Csv);
             reader.read(&text.as_bytes()[..cut], 10).expect("rows");
             reader.read(&text.as_bytes()[cut..], 10).expect("rows");
-            let rows: Vec<Vec<Option<&str>>> = reader.rows.iter().map(|row| row.iter().map(Option::as_deref).collect()).collect();
+            let rows: Vec<Vec<Option<&str>>> =
+                reader.rows.iter().map(|row| row.iter().map(Option::as_deref).collect()).collect();
             assert_eq!(rows, expected, "cut at {cut}");
             assert_eq!(reader.used, text.len() as u64);
         }

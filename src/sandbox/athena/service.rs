@@ -118,7 +118,8 @@ impl Athena {
         let parameters = texts(body, "ExecutionParameters")?;
         let statement = parsed(sql, &parameters);
         let id = uuid::Uuid::new_v4().to_string();
-        let result = output.child(&statement.as_ref().map_or_else(|_| format!("{id}.csv"), |statement| statement.result_name(&id)));
+        let result = output
+            .child(&statement.as_ref().map_or_else(|_| format!("{id}.csv"), |statement| statement.result_name(&id)));
         let asked = Asked {
             id: id.clone(),
             sql: sql.to_owned(),
@@ -153,7 +154,8 @@ impl Athena {
         let text = text.or(self.config.default_output.as_deref()).ok_or_else(|| {
             invalid("No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.")
         })?;
-        let location = Location::parse(text).ok_or_else(|| invalid(format!("outputLocation is not a valid S3 path: {text}")))?;
+        let location =
+            Location::parse(text).ok_or_else(|| invalid(format!("outputLocation is not a valid S3 path: {text}")))?;
         if self.buckets.bucket(&location.bucket).is_none() {
             return Err(invalid(format!("Unable to verify/create output bucket {}", location.bucket)));
         }
@@ -198,14 +200,18 @@ fn fingerprint(body: &Value) -> String {
 
 fn checked_token(token: Option<&str>) -> Result<Option<&str>, ApiError> {
     match token.map(|token| token.chars().count()) {
-        Some(length) if !(32..=128).contains(&length) => Err(invalid("ClientRequestToken must have 32 to 128 characters")),
+        Some(length) if !(32..=128).contains(&length) => {
+            Err(invalid("ClientRequestToken must have 32 to 128 characters"))
+        }
         _ => Ok(token),
     }
 }
 
 fn context_database(context: &Value) -> Result<Option<String>, ApiError> {
     match optional_text(context, "Catalog")? {
-        Some(catalog) if !catalog.eq_ignore_ascii_case(CATALOG) => Err(invalid(format!("DataCatalog {catalog} was not found"))),
+        Some(catalog) if !catalog.eq_ignore_ascii_case(CATALOG) => {
+            Err(invalid(format!("DataCatalog {catalog} was not found")))
+        }
         _ => Ok(optional_text(context, "Database")?.map(str::to_lowercase)),
     }
 }

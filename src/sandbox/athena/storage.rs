@@ -135,12 +135,12 @@ impl ObjectStore for CountingStore {
         }
         let whole = GetResult { payload, meta: meta.clone(), range: range.clone(), attributes: attributes.clone() };
         let counter = Arc::clone(&self.counter);
-        let counted = whole.into_stream().map(move |chunk| {
+        let stream = whole.into_stream().map(move |chunk| {
             let chunk = chunk?;
             counter.add(chunk.len())?;
             Ok(chunk)
         });
-        Ok(GetResult { payload: GetResultPayload::Stream(counted.boxed()), meta, range, attributes })
+        Ok(GetResult { payload: GetResultPayload::Stream(stream.boxed()), meta, range, attributes })
     }
 
     async fn get_ranges(&self, location: &Path, ranges: &[Range<u64>]) -> StoreResult<Vec<Bytes>> {
@@ -149,10 +149,7 @@ impl ObjectStore for CountingStore {
         Ok(parts)
     }
 
-    fn delete_stream(
-        &self,
-        locations: BoxStream<'static, StoreResult<Path>>,
-    ) -> BoxStream<'static, StoreResult<Path>> {
+    fn delete_stream(&self, locations: BoxStream<'static, StoreResult<Path>>) -> BoxStream<'static, StoreResult<Path>> {
         self.inner.delete_stream(locations)
     }
 

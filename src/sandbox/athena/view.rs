@@ -35,7 +35,8 @@ impl ViewText {
 
     /// The text for the catalog; `columns` are given with Trino's types.
     pub fn encoded(&self, columns: &[Column]) -> String {
-        let columns: Vec<Value> = columns.iter().map(|column| json!({"name": column.name, "type": column.r#type})).collect();
+        let columns: Vec<Value> =
+            columns.iter().map(|column| json!({"name": column.name, "type": column.r#type})).collect();
         let view = json!({
             "originalSql": self.sql,
             "catalog": CATALOG,

@@ -56,7 +56,7 @@ impl Glue {
     }
 
     fn databases(&self, body: &Value) -> Result<Value, ApiError> {
-        self.page(body, "DatabaseList", self.catalog.databases())
+        self.page(body, "DatabaseList", &self.catalog.databases())
     }
 
     fn tables(&self, body: &Value) -> Result<Value, ApiError> {
@@ -66,7 +66,7 @@ impl Glue {
                 .map_err(|_| invalid(format!("Expression is not a regular expression: {pattern}")))?;
             tables.retain(|table| pattern.is_match(&table.name));
         }
-        self.page(body, "TableList", tables)
+        self.page(body, "TableList", &tables)
     }
 
     fn partition(&self, body: &Value) -> Result<Value, ApiError> {
@@ -80,7 +80,7 @@ impl Glue {
             return Err(ApiError::unsupported("Expression of Glue's GetPartitions; ask without and filter the answer"));
         }
         let partitions = self.catalog.partitions(&text(body, "DatabaseName")?, &text(body, "TableName")?)?;
-        self.page(body, "Partitions", partitions)
+        self.page(body, "Partitions", &partitions)
     }
 
     fn create_partitions(&self, body: &Value) -> Result<Value, ApiError> {
@@ -105,12 +105,13 @@ impl Glue {
     }
 
     fn shown<T: Serialize>(&self, entity: &T) -> Result<Value, ApiError> {
-        let mut shown = serde_json::to_value(entity).map_err(|error| ApiError::new(500, "InternalServiceException", error.to_string()))?;
+        let mut shown = serde_json::to_value(entity)
+            .map_err(|error| ApiError::new(500, "InternalServiceException", error.to_string()))?;
         shown["CatalogId"] = json!(self.account);
         Ok(shown)
     }
 
-    fn page<T: Serialize>(&self, body: &Value, key: &str, entities: Vec<T>) -> Result<Value, ApiError> {
+    fn page<T: Serialize>(&self, body: &Value, key: &str, entities: &[T]) -> Result<Value, ApiError> {
         let from = match body["NextToken"].as_str() {
             None | Some("") => 0,
             Some(token) => token.parse::<usize>().map_err(|_| invalid("NextToken is not valid".to_owned()))?,
@@ -124,7 +125,8 @@ impl Glue {
                 .ok_or_else(|| invalid("MaxResults must be between 1 and 1000".to_owned()))?,
         };
         let total = entities.len();
-        let shown = entities.iter().skip(from).take(size).map(|entity| self.shown(entity)).collect::<Result<Vec<_>, _>>()?;
+        let shown =
+            entities.iter().skip(from).take(size).map(|entity| self.shown(entity)).collect::<Result<Vec<_>, _>>()?;
         let mut answer = json!({ key: shown });
         if from.saturating_add(size) < total {
             answer["NextToken"] = json!((from + size).to_string());

@@ -157,7 +157,8 @@ impl Catalog {
         let entry = table_entry_mut(&mut tree, &partition.database_name, &partition.table_name)?;
         let expected = entry.table.partition_keys.len();
         if partition.values.len() != expected {
-            let message = format!("The number of partition keys ({expected}) do not match the number of partition values");
+            let message =
+                format!("The number of partition keys ({expected}) do not match the number of partition values");
             return Err(CatalogError::Invalid(message));
         }
         partition.creation_time = Utc::now();

@@ -40,7 +40,7 @@ pub struct Column {
     pub comment: Option<String>,
 }
 
-/// Which Hive SerDe reads the files, and its properties.
+/// Which Hive `SerDe` reads the files, and its properties.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 pub struct SerdeInfo {

@@ -82,6 +82,7 @@ async fn wrong_input_and_what_is_not_served_are_refused_by_name() {
     let glue = Glue::new("000000000000", Arc::new(Catalog::new()));
     check(&glue, "GetDatabase", json!({}), Err("InvalidInputException")).await;
     check(&glue, "GetDatabases", json!({"NextToken": "x"}), Err("InvalidInputException")).await;
-    check(&glue, "CreateTable", json!({"DatabaseName": "default", "TableInput": []}), Err("InvalidInputException")).await;
+    check(&glue, "CreateTable", json!({"DatabaseName": "default", "TableInput": []}), Err("InvalidInputException"))
+        .await;
     check(&glue, "StartJobRun", json!({}), Err("NotImplemented")).await;
 }

@@ -52,7 +52,10 @@ impl AlterTable {
         } else if cursor.take("set location") {
             Change::Location(cursor.string()?)
         } else {
-            return Err(Failure::unsupported(format_args!("this ALTER TABLE: {}", cursor.mismatch("'ADD', 'DROP', 'SET'").reason)));
+            return Err(Failure::unsupported(format_args!(
+                "this ALTER TABLE: {}",
+                cursor.mismatch("'ADD', 'DROP', 'SET'").reason
+            )));
         };
         cursor.end()?;
         Ok(Self { name, change })
@@ -73,7 +76,10 @@ impl AlterTable {
     pub fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         let database = self.name.database_or(&environment.database);
         let mut table = environment.catalog.table(database, &self.name.name).map_err(|_| {
-            Failure::user("TABLE_NOT_FOUND", format_args!("Table '{CATALOG}.{database}.{}' does not exist", self.name.name))
+            Failure::user(
+                "TABLE_NOT_FOUND",
+                format_args!("Table '{CATALOG}.{database}.{}' does not exist", self.name.name),
+            )
         })?;
         match &self.change {
             Change::AddPartitions { if_not_exists, partitions } => {
@@ -135,7 +141,9 @@ fn values(definition: &TableDefinition, spec: &PartitionSpec) -> Result<Vec<Stri
         return Err(Failure::user("SYNTAX_ERROR", message));
     }
     let value = |key: &(String, _)| {
-        let value = spec.get(&key.0).ok_or_else(|| Failure::user("SYNTAX_ERROR", format_args!("partition key {} is missing", key.0)))?;
+        let value = spec
+            .get(&key.0)
+            .ok_or_else(|| Failure::user("SYNTAX_ERROR", format_args!("partition key {} is missing", key.0)))?;
         partition_value(value, key)?;
         Ok(value.clone())
     };
@@ -171,7 +179,12 @@ fn add_partitions(
     Ok(Outcome::nothing())
 }
 
-fn drop_partitions(environment: &Environment, table: &Table, partitions: &[PartitionSpec], if_exists: bool) -> Result<Outcome, Failure> {
+fn drop_partitions(
+    environment: &Environment,
+    table: &Table,
+    partitions: &[PartitionSpec],
+    if_exists: bool,
+) -> Result<Outcome, Failure> {
     let definition = TableDefinition::new(table)?;
     for spec in partitions {
         match environment.catalog.delete_partition(&table.database_name, &table.name, &values(&definition, spec)?) {

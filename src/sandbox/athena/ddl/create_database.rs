@@ -39,9 +39,10 @@ impl CreateDatabase {
     pub fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         match environment.catalog.create_database(self.database.clone()) {
             Err(CatalogError::AlreadyExists(_)) if self.if_not_exists => Ok(Outcome::nothing()),
-            Err(CatalogError::AlreadyExists(_)) => {
-                Err(Failure::user("SCHEMA_ALREADY_EXISTS", format_args!("Schema '{}' already exists", self.database.name)))
-            }
+            Err(CatalogError::AlreadyExists(_)) => Err(Failure::user(
+                "SCHEMA_ALREADY_EXISTS",
+                format_args!("Schema '{}' already exists", self.database.name),
+            )),
             other => Ok(other.map(|()| Outcome::nothing())?),
         }
     }

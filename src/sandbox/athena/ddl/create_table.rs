@@ -23,8 +23,11 @@ const TEXT_INPUT: &str = "org.apache.hadoop.mapred.TextInputFormat";
 const TEXT_OUTPUT: &str = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat";
 
 /// `stored as textfile`.
-pub const TEXTFILE: FormatClasses =
-    FormatClasses { serde: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe", input: TEXT_INPUT, output: TEXT_OUTPUT };
+pub const TEXTFILE: FormatClasses = FormatClasses {
+    serde: "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+    input: TEXT_INPUT,
+    output: TEXT_OUTPUT,
+};
 /// `stored as json`.
 pub const JSON: FormatClasses =
     FormatClasses { serde: "org.apache.hive.hcatalog.data.JsonSerDe", input: TEXT_INPUT, output: TEXT_OUTPUT };
@@ -60,7 +63,8 @@ impl CreateTable {
         cursor.expect("table")?;
         let if_not_exists = cursor.take("if not exists");
         let name = cursor.table_name()?;
-        let mut table = Table { name: name.name.clone(), table_type: Some("EXTERNAL_TABLE".to_owned()), ..Table::default() };
+        let mut table =
+            Table { name: name.name.clone(), table_type: Some("EXTERNAL_TABLE".to_owned()), ..Table::default() };
         table.storage_descriptor.columns = columns(&mut cursor)?;
         let mut clauses = Clauses::default();
         while !cursor.at_end() {
@@ -69,7 +73,11 @@ impl CreateTable {
         if !external {
             let iceberg = table.parameters.get("table_type").is_some_and(|value| value.eq_ignore_ascii_case("iceberg"));
             let what = "Unsupported table type: a table that is not Iceberg must be created with CREATE EXTERNAL TABLE";
-            return Err(if iceberg { Failure::unsupported("Iceberg tables") } else { Failure::user("NOT_SUPPORTED", what) });
+            return Err(if iceberg {
+                Failure::unsupported("Iceberg tables")
+            } else {
+                Failure::user("NOT_SUPPORTED", what)
+            });
         }
         finish_storage(&mut table.storage_descriptor, clauses);
         table.parameters.insert("EXTERNAL".to_owned(), "TRUE".to_owned());
@@ -81,7 +89,10 @@ impl CreateTable {
         let mut table = self.table.clone();
         self.name.database_or(&environment.database).clone_into(&mut table.database_name);
         if table.storage_descriptor.location.is_none() {
-            return Err(Failure::user("HIVE_METASTORE_ERROR", "LOCATION is missing: an external table must say where its files are"));
+            return Err(Failure::user(
+                "HIVE_METASTORE_ERROR",
+                "LOCATION is missing: an external table must say where its files are",
+            ));
         }
         TableDefinition::new(&table)?;
         create(environment, table, self.if_not_exists)
@@ -96,7 +107,9 @@ pub fn create(environment: &Environment, table: Table, if_not_exists: bool) -> R
         Err(CatalogError::AlreadyExists(_)) => {
             Err(Failure::user("TABLE_ALREADY_EXISTS", format_args!("Table '{database}.{name}' already exists")))
         }
-        Err(CatalogError::NotFound(_)) => Err(Failure::user("SCHEMA_NOT_FOUND", format_args!("Schema '{database}' does not exist"))),
+        Err(CatalogError::NotFound(_)) => {
+            Err(Failure::user("SCHEMA_NOT_FOUND", format_args!("Schema '{database}' does not exist")))
+        }
         other => Ok(other.map(|()| Outcome::nothing())?),
     }
 }
@@ -119,10 +132,14 @@ pub fn columns(cursor: &mut Cursor<'_>) -> Result<Vec<Column>, Failure> {
     loop {
         let name = cursor.identifier()?;
         let text = cursor.text_until(&["comment"])?;
-        let kind = HiveType::parse(text).map_err(|error| Failure::user("SYNTAX_ERROR", format_args!("column '{name}': {error}")))?;
+        let kind = HiveType::parse(text)
+            .map_err(|error| Failure::user("SYNTAX_ERROR", format_args!("column '{name}': {error}")))?;
         let comment = if cursor.take("comment") { Some(cursor.string()?) } else { None };
         if columns.iter().any(|column| column.name == name) {
-            return Err(Failure::user("DUPLICATE_COLUMN_NAME", format_args!("Column name '{name}' specified more than once")));
+            return Err(Failure::user(
+                "DUPLICATE_COLUMN_NAME",
+                format_args!("Column name '{name}' specified more than once"),
+            ));
         }
         columns.push(Column { name, r#type: kind.to_string(), comment });
         if !cursor.symbol(&Token::Comma) {
@@ -156,9 +173,15 @@ fn clause(cursor: &mut Cursor<'_>, table: &mut Table, clauses: &mut Clauses) -> 
         table.description = Some(cursor.string()?);
     } else if cursor.take("partitioned by") {
         table.partition_keys = columns(cursor)?;
-        let repeated = table.partition_keys.iter().find(|key| table.storage_descriptor.columns.iter().any(|it| it.name == key.name));
+        let repeated = table
+            .partition_keys
+            .iter()
+            .find(|key| table.storage_descriptor.columns.iter().any(|it| it.name == key.name));
         if let Some(key) = repeated {
-            return Err(Failure::user("DUPLICATE_COLUMN_NAME", format_args!("Column repeated in partitioning columns: {}", key.name)));
+            return Err(Failure::user(
+                "DUPLICATE_COLUMN_NAME",
+                format_args!("Column repeated in partitioning columns: {}", key.name),
+            ));
         }
     } else if cursor.looks_at("clustered by") {
         return Err(Failure::unsupported("bucketed tables (CLUSTERED BY)"));
@@ -180,7 +203,9 @@ fn clause(cursor: &mut Cursor<'_>, table: &mut Table, clauses: &mut Clauses) -> 
     } else if cursor.take("tblproperties") {
         table.parameters.extend(properties(cursor)?);
     } else {
-        return Err(cursor.mismatch("'PARTITIONED BY', 'ROW FORMAT', 'STORED AS', 'WITH SERDEPROPERTIES', 'LOCATION', 'TBLPROPERTIES'"));
+        return Err(cursor.mismatch(
+            "'PARTITIONED BY', 'ROW FORMAT', 'STORED AS', 'WITH SERDEPROPERTIES', 'LOCATION', 'TBLPROPERTIES'",
+        ));
     }
     Ok(())
 }

@@ -54,12 +54,18 @@ impl CreateTableAs {
     /// Runs the query, writes the files, then creates the table.
     pub async fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         let database = self.name.database_or(&environment.database);
-        environment.catalog.database(database).map_err(|_| Failure::user("SCHEMA_NOT_FOUND", format_args!("Schema '{database}' does not exist")))?;
+        environment
+            .catalog
+            .database(database)
+            .map_err(|_| Failure::user("SCHEMA_NOT_FOUND", format_args!("Schema '{database}' does not exist")))?;
         if environment.catalog.table(database, &self.name.name).is_ok() {
             if self.if_not_exists {
                 return Ok(Outcome::Wrote { rows: 0, files: Vec::new() });
             }
-            return Err(Failure::user("TABLE_ALREADY_EXISTS", format_args!("line 1:1: Table '{database}.{}' already exists", self.name.name)));
+            return Err(Failure::user(
+                "TABLE_ALREADY_EXISTS",
+                format_args!("line 1:1: Table '{database}.{}' already exists", self.name.name),
+            ));
         }
         let base = self.location(environment).await?;
         let Planned { context, plan, names } = plan(environment, &self.sql).await?;
@@ -70,7 +76,8 @@ impl CreateTableAs {
             return Ok(Outcome::Wrote { rows: 0, files: Vec::new() });
         }
         let failed = |error| Failure::from_engine(&error, &self.sql);
-        let stream = context.execute_logical_plan(plan).await.map_err(failed)?.execute_stream().await.map_err(failed)?;
+        let stream =
+            context.execute_logical_plan(plan).await.map_err(failed)?.execute_stream().await.map_err(failed)?;
         let places: Vec<Option<usize>> = (0..names.len()).map(Some).collect();
         let store = environment.store(&base.bucket)?;
         let target = Target { table: definition, base, store, id: environment.id.clone(), known: BTreeMap::new() };
@@ -88,7 +95,10 @@ impl CreateTableAs {
         let default = || environment.output.child(&format!("tables/{}", environment.id));
         let base = self.properties.location.clone().unwrap_or_else(default);
         if has_files(environment.store(&base.bucket)?.as_ref(), &base).await? {
-            let message = format!("Target directory for table '{}' already exists: {base}. You may need to manually clean the data", self.name.name);
+            let message = format!(
+                "Target directory for table '{}' already exists: {base}. You may need to manually clean the data",
+                self.name.name
+            );
             return Err(Failure::user("HIVE_PATH_ALREADY_EXISTS", message));
         }
         Ok(base)
@@ -103,7 +113,8 @@ impl CreateTableAs {
     ) -> Result<Table, Failure> {
         let mut columns = columns_of(plan, names)?;
         let partition_keys = self.split_partition_keys(&mut columns)?;
-        let mut serde = SerdeInfo { serialization_library: Some(self.properties.format.serde.to_owned()), ..SerdeInfo::default() };
+        let mut serde =
+            SerdeInfo { serialization_library: Some(self.properties.format.serde.to_owned()), ..SerdeInfo::default() };
         if let Some(delimiter) = &self.properties.delimiter {
             serde.parameters = IndexMap::from([("field.delim".to_owned(), delimiter.clone())]);
         }
@@ -134,7 +145,9 @@ impl CreateTableAs {
         if wanted.iter().eq(keys.iter().map(|key| &key.name)) && !columns.is_empty() {
             return Ok(keys);
         }
-        let message = format!("Partition keys must be the last columns in the table and in the same order as the table properties: {wanted:?}");
+        let message = format!(
+            "Partition keys must be the last columns in the table and in the same order as the table properties: {wanted:?}"
+        );
         Err(Failure::user("HIVE_COLUMN_ORDER_MISMATCH", message))
     }
 }
@@ -145,12 +158,19 @@ pub fn columns_of(plan: &datafusion::logical_expr::LogicalPlan, names: &[String]
     for (index, (field, name)) in plan.schema().fields().iter().zip(names).enumerate() {
         let name = name.to_lowercase();
         if name == format!("_col{index}") {
-            return Err(Failure::user("MISSING_COLUMN_NAME", format_args!("line 1:1: Column name not specified at position {}", index + 1)));
+            return Err(Failure::user(
+                "MISSING_COLUMN_NAME",
+                format_args!("line 1:1: Column name not specified at position {}", index + 1),
+            ));
         }
         if columns.iter().any(|column| column.name == name) {
-            return Err(Failure::user("DUPLICATE_COLUMN_NAME", format_args!("line 1:1: Column name '{name}' specified more than once")));
+            return Err(Failure::user(
+                "DUPLICATE_COLUMN_NAME",
+                format_args!("line 1:1: Column name '{name}' specified more than once"),
+            ));
         }
-        let kind = HiveType::from_arrow(field.data_type()).map_err(|error| Failure::user("NOT_SUPPORTED", format_args!("column '{name}': {error}")))?;
+        let kind = HiveType::from_arrow(field.data_type())
+            .map_err(|error| Failure::user("NOT_SUPPORTED", format_args!("column '{name}': {error}")))?;
         columns.push(Column { name, r#type: kind.to_string(), comment: None });
     }
     Ok(columns)
@@ -220,8 +240,9 @@ fn read_property(cursor: &mut Cursor<'_>, name: &str, properties: &mut Propertie
         "external_location" => {
             let text = cursor.string()?;
             let location = Location::parse(&text);
-            properties.location =
-                Some(location.ok_or_else(|| Failure::user("INVALID_TABLE_PROPERTY", format_args!("external_location '{text}' is not in S3")))?);
+            properties.location = Some(location.ok_or_else(|| {
+                Failure::user("INVALID_TABLE_PROPERTY", format_args!("external_location '{text}' is not in S3"))
+            })?);
         }
         "field_delimiter" => properties.delimiter = Some(cursor.string()?),
         "partitioned_by" => properties.partitioned_by = names(cursor)?,

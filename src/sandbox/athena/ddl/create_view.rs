@@ -37,10 +37,16 @@ impl CreateView {
         if let Some(before) = &before {
             let shown = format!("{CATALOG}.{database}.{}", self.name.name);
             if !before.is_view() {
-                return Err(Failure::user("TABLE_ALREADY_EXISTS", format_args!("line 1:1: Table '{shown}' already exists")));
+                return Err(Failure::user(
+                    "TABLE_ALREADY_EXISTS",
+                    format_args!("line 1:1: Table '{shown}' already exists"),
+                ));
             }
             if !self.replace {
-                return Err(Failure::user("VIEW_ALREADY_EXISTS", format_args!("line 1:1: View '{shown}' already exists")));
+                return Err(Failure::user(
+                    "VIEW_ALREADY_EXISTS",
+                    format_args!("line 1:1: View '{shown}' already exists"),
+                ));
             }
         }
         let planned = plan(environment, &self.sql).await?;

@@ -71,9 +71,11 @@ impl<'a> Cursor<'a> {
 
     /// Whether the next words are these, in any case.
     pub fn looks_at(&self, words: &str) -> bool {
-        words.split(' ').enumerate().all(|(index, word)| match self.lexemes.get(self.at + index).map(|lexeme| &lexeme.token) {
-            Some(Token::Word(found)) => found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word),
-            _ => false,
+        words.split(' ').enumerate().all(|(index, word)| {
+            match self.lexemes.get(self.at + index).map(|lexeme| &lexeme.token) {
+                Some(Token::Word(found)) => found.quote_style.is_none() && found.value.eq_ignore_ascii_case(word),
+                _ => false,
+            }
         })
     }
 
@@ -101,14 +103,13 @@ impl<'a> Cursor<'a> {
 
     /// The failure that the next token is not what the grammar wants.
     pub fn mismatch(&self, expecting: &str) -> Failure {
-        let (line, column, found) = match self.lexemes.get(self.at) {
-            Some(lexeme) => (lexeme.line, lexeme.column, self.sql[lexeme.start..lexeme.end].to_owned()),
-            None => {
-                let (line, column) = end_of(self.sql);
-                (line, column, "<EOF>".to_owned())
-            }
-        };
-        Failure::user("SYNTAX_ERROR", format_args!("line {line}:{column}: mismatched input '{found}'. Expecting: {expecting}"))
+        let next = self.lexemes.get(self.at);
+        let (line, column) = next.map_or_else(|| end_of(self.sql), |lexeme| (lexeme.line, lexeme.column));
+        let found = next.map_or("<EOF>", |lexeme| &self.sql[lexeme.start..lexeme.end]);
+        Failure::user(
+            "SYNTAX_ERROR",
+            format_args!("line {line}:{column}: mismatched input '{found}'. Expecting: {expecting}"),
+        )
     }
 
     /// A name in lower case, quoted or not.
@@ -144,8 +145,12 @@ impl<'a> Cursor<'a> {
         let database = parts.pop();
         match parts.pop() {
             None => Ok(TableName { database, name }),
-            Some(catalog) if catalog == super::super::planner::CATALOG && parts.is_empty() => Ok(TableName { database, name }),
-            Some(catalog) => Err(Failure::user("CATALOG_NOT_FOUND", format_args!("Catalog '{catalog}' does not exist"))),
+            Some(catalog) if catalog == super::super::planner::CATALOG && parts.is_empty() => {
+                Ok(TableName { database, name })
+            }
+            Some(catalog) => {
+                Err(Failure::user("CATALOG_NOT_FOUND", format_args!("Catalog '{catalog}' does not exist")))
+            }
         }
     }
 
@@ -217,7 +222,9 @@ impl<'a> Cursor<'a> {
             self.at += 1;
             last -= 1;
         }
-        let (Some(first), Some(last)) = (self.lexemes.get(self.at), last.checked_sub(1).and_then(|at| self.lexemes.get(at))) else {
+        let (Some(first), Some(last)) =
+            (self.lexemes.get(self.at), last.checked_sub(1).and_then(|at| self.lexemes.get(at)))
+        else {
             return Err(self.mismatch("<query>"));
         };
         let blank = |c: char| if c == '\n' { '\n' } else { ' ' };
@@ -361,12 +368,16 @@ fn unescaped(text: &str) -> String {
     while let Some((before, after)) = rest.split_once('\\') {
         plain.push_str(before);
         let octal = after.get(..3).filter(|digits| digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte)));
-        let hexadecimal = after.strip_prefix('u').and_then(|after| after.get(..4)).and_then(|text| u32::from_str_radix(text, 16).ok());
-        let (c, used) = match (octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()), hexadecimal.and_then(char::from_u32)) {
-            (Some(code), _) => (Some(char::from(code)), 3),
-            (None, Some(c)) => (Some(c), 5),
-            (None, None) => single_escape(after),
-        };
+        let hexadecimal = after
+            .strip_prefix('u')
+            .and_then(|after| after.get(..4))
+            .and_then(|text| u32::from_str_radix(text, 16).ok());
+        let (c, used) =
+            match (octal.and_then(|digits| u8::from_str_radix(digits, 8).ok()), hexadecimal.and_then(char::from_u32)) {
+                (Some(code), _) => (Some(char::from(code)), 3),
+                (None, Some(c)) => (Some(c), 5),
+                (None, None) => single_escape(after),
+            };
         plain.extend(c);
         rest = &after[used..];
     }
@@ -404,7 +415,11 @@ pub fn substituted(sql: &str, parameters: &[String]) -> Result<String, Failure> 
         Err(_) => Vec::new(),
     };
     if marks.len() != parameters.len() {
-        let message = format!("line 1:1: Incorrect number of parameters: expected {} but found {}", marks.len(), parameters.len());
+        let message = format!(
+            "line 1:1: Incorrect number of parameters: expected {} but found {}",
+            marks.len(),
+            parameters.len()
+        );
         return Err(Failure::user("INVALID_PARAMETER_USAGE", message));
     }
     let (mut whole, mut at) = (String::with_capacity(sql.len()), 0);
@@ -427,7 +442,12 @@ fn is_mark(lexeme: &Lexeme) -> bool {
 
 /// One expression: it may not close a parenthesis that it did not open, nor hold a comment or another statement.
 fn checked_parameter(parameter: &str) -> Result<String, Failure> {
-    let refused = || Failure::user("INVALID_PARAMETER_USAGE", format_args!("the execution parameter {parameter} is not one SQL literal"));
+    let refused = || {
+        Failure::user(
+            "INVALID_PARAMETER_USAGE",
+            format_args!("the execution parameter {parameter} is not one SQL literal"),
+        )
+    };
     let tokens = lexemes(&TrinoLexing, parameter).map_err(|_| refused())?;
     let mut depth = 0_i32;
     for lexeme in &tokens {

@@ -36,7 +36,8 @@ impl Describe {
     /// Reads the catalog.
     pub fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         let table = table(environment, &self.name)?;
-        let mut lines: Vec<String> = table.storage_descriptor.columns.iter().chain(&table.partition_keys).map(line).collect();
+        let mut lines: Vec<String> =
+            table.storage_descriptor.columns.iter().chain(&table.partition_keys).map(line).collect();
         if !table.partition_keys.is_empty() {
             lines.push("\t \t ".to_owned());
             lines.push("# Partition Information\t \t ".to_owned());

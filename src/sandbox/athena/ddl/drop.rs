@@ -69,7 +69,11 @@ fn drop_table(environment: &Environment, name: &TableName, if_exists: bool, view
         other => other?,
     };
     if found.is_view() != view {
-        let message = format!("'{CATALOG}.{database}.{}' is {}", name.name, if view { "a table, not a view" } else { "a view, not a table" });
+        let message = format!(
+            "'{CATALOG}.{database}.{}' is {}",
+            name.name,
+            if view { "a table, not a view" } else { "a view, not a table" }
+        );
         return Err(Failure::user("GENERIC_USER_ERROR", message));
     }
     environment.catalog.delete_table(database, &name.name)?;
@@ -83,7 +87,10 @@ fn drop_database(environment: &Environment, name: &str, if_exists: bool, cascade
             return Err(Failure::user("SCHEMA_NOT_FOUND", format_args!("Schema '{name}' does not exist")));
         }
         Ok(tables) if !tables.is_empty() && !cascade => {
-            return Err(Failure::user("SCHEMA_NOT_EMPTY", format_args!("Database {name} is not empty. One or more tables exist.")));
+            return Err(Failure::user(
+                "SCHEMA_NOT_EMPTY",
+                format_args!("Database {name} is not empty. One or more tables exist."),
+            ));
         }
         other => drop(other?),
     }

@@ -45,10 +45,12 @@ impl Insert {
         let Planned { context, plan, .. } = plan(environment, &self.sql).await?;
         let places = self.places(&definition, &plan)?;
         let failed = |error| Failure::from_engine(&error, &self.sql);
-        let stream = context.execute_logical_plan(plan).await.map_err(failed)?.execute_stream().await.map_err(failed)?;
+        let stream =
+            context.execute_logical_plan(plan).await.map_err(failed)?.execute_stream().await.map_err(failed)?;
         let base = definition.location.clone();
         let store = environment.store(&base.bucket)?;
-        let place = |partition: Partition| Some((partition.values, Location::parse(&partition.storage_descriptor.location?)?));
+        let place =
+            |partition: Partition| Some((partition.values, Location::parse(&partition.storage_descriptor.location?)?));
         let known = environment.catalog.partitions(database, &table.name)?.into_iter().filter_map(place).collect();
         let target = Target { table: definition, base, store, id: environment.id.clone(), known };
         let written = write_rows(target, stream, &places, &self.sql).await?;
@@ -61,7 +63,10 @@ impl Insert {
     fn table(&self, environment: &Environment, database: &str) -> Result<Table, Failure> {
         let name = &self.name.name;
         let table = environment.catalog.table(database, name).map_err(|_| {
-            Failure::user("TABLE_NOT_FOUND", format_args!("line 1:1: Table '{CATALOG}.{database}.{name}' does not exist"))
+            Failure::user(
+                "TABLE_NOT_FOUND",
+                format_args!("line 1:1: Table '{CATALOG}.{database}.{name}' does not exist"),
+            )
         })?;
         if table.is_view() {
             return Err(Failure::user("NOT_SUPPORTED", "line 1:1: Inserting into views is not supported"));
@@ -78,10 +83,16 @@ impl Insert {
         };
         for (index, name) in named.iter().enumerate() {
             if !all.iter().any(|(known, _)| known == name) {
-                return Err(Failure::user("COLUMN_NOT_FOUND", format_args!("line 1:1: Insert column name does not exist in target table: {name}")));
+                return Err(Failure::user(
+                    "COLUMN_NOT_FOUND",
+                    format_args!("line 1:1: Insert column name does not exist in target table: {name}"),
+                ));
             }
             if named[..index].contains(name) {
-                return Err(Failure::user("DUPLICATE_COLUMN_NAME", format_args!("line 1:1: Insert column name is specified more than once: {name}")));
+                return Err(Failure::user(
+                    "DUPLICATE_COLUMN_NAME",
+                    format_args!("line 1:1: Insert column name is specified more than once: {name}"),
+                ));
             }
         }
         let place = |(name, _): &&(String, HiveType)| named.iter().position(|wanted| wanted == name);
@@ -99,7 +110,9 @@ impl Insert {
         };
         let query_types: Vec<String> = fields.iter().map(|field| shown(field.data_type())).collect();
         let (table_types, query_types) = (table_types.join(", "), query_types.join(", "));
-        let message = format!("line 1:1: Insert query has mismatched column types: Table: [{table_types}], Query: [{query_types}]");
+        let message = format!(
+            "line 1:1: Insert query has mismatched column types: Table: [{table_types}], Query: [{query_types}]"
+        );
         Err(Failure::user("TYPE_MISMATCH", message))
     }
 }

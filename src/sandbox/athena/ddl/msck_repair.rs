@@ -32,11 +32,18 @@ impl MsckRepair {
     pub async fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         let database = self.name.database_or(&environment.database);
         let table = environment.catalog.table(database, &self.name.name).map_err(|_| {
-            Failure::user("TABLE_NOT_FOUND", format_args!("Table '{CATALOG}.{database}.{}' does not exist", self.name.name))
+            Failure::user(
+                "TABLE_NOT_FOUND",
+                format_args!("Table '{CATALOG}.{database}.{}' does not exist", self.name.name),
+            )
         })?;
         let definition = TableDefinition::new(&table)?;
-        let known: BTreeSet<Vec<String>> =
-            environment.catalog.partitions(database, &table.name)?.into_iter().map(|partition| partition.values).collect();
+        let known: BTreeSet<Vec<String>> = environment
+            .catalog
+            .partitions(database, &table.name)?
+            .into_iter()
+            .map(|partition| partition.values)
+            .collect();
         let mut lines = Vec::new();
         for (values, folder) in found(environment, &definition).await? {
             if known.contains(&values) {
@@ -45,7 +52,10 @@ impl MsckRepair {
             let name = partition_name(definition.partition_keys.iter().map(|(key, _)| key.as_str()), &values);
             let location = definition.location.child(&folder);
             register_partition(environment, database, &table.name, &table.storage_descriptor, values, &location)?;
-            lines.push((format!("{}:{name}", table.name), format!("Repair: Added partition to metastore {}:{name}", table.name)));
+            lines.push((
+                format!("{}:{name}", table.name),
+                format!("Repair: Added partition to metastore {}:{name}", table.name),
+            ));
         }
         let missing: Vec<&str> = lines.iter().map(|(name, _)| name.as_str()).collect();
         let first = (!missing.is_empty()).then(|| format!("Partitions not in metastore:\t{}", missing.join("\t")));

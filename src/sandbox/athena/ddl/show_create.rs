@@ -36,7 +36,8 @@ impl ShowCreate {
     pub fn run(&self, environment: &Environment) -> Result<Outcome, Failure> {
         let table = table(environment, &self.name)?;
         if table.is_view() != self.view {
-            let (is, asked) = if table.is_view() { ("a view", "SHOW CREATE VIEW") } else { ("a table", "SHOW CREATE TABLE") };
+            let (is, asked) =
+                if table.is_view() { ("a view", "SHOW CREATE VIEW") } else { ("a table", "SHOW CREATE TABLE") };
             return Err(Failure::user("NOT_SUPPORTED", format_args!("{} is {is}: use {asked}", table.name)));
         }
         let text = if self.view {
@@ -51,29 +52,35 @@ impl ShowCreate {
 
 fn statement(table: &Table) -> String {
     let storage = &table.storage_descriptor;
-    let mut text = format!("CREATE EXTERNAL TABLE `{}.{}`(\n{})\n", table.database_name, table.name, columns(&storage.columns));
+    let given = |text: &Option<String>| quoted(text.as_deref().unwrap_or_default());
+    let mut clauses = vec![format!(
+        "CREATE EXTERNAL TABLE `{}.{}`(\n{})",
+        table.database_name,
+        table.name,
+        columns(&storage.columns)
+    )];
     if !table.partition_keys.is_empty() {
-        text += &format!("PARTITIONED BY ( \n{})\n", columns(&table.partition_keys));
+        clauses.push(format!("PARTITIONED BY ( \n{})", columns(&table.partition_keys)));
     }
-    let library = storage.serde_info.serialization_library.as_deref().unwrap_or_default();
-    text += &format!("ROW FORMAT SERDE \n  {} \n", quoted(library));
+    clauses.push(format!("ROW FORMAT SERDE \n  {} ", given(&storage.serde_info.serialization_library)));
     if !storage.serde_info.parameters.is_empty() {
-        text += &format!("WITH SERDEPROPERTIES ( \n{}) \n", properties(&storage.serde_info.parameters));
+        clauses.push(format!("WITH SERDEPROPERTIES ( \n{}) ", properties(&storage.serde_info.parameters)));
     }
-    let input = storage.input_format.as_deref().unwrap_or_default();
-    let output = storage.output_format.as_deref().unwrap_or_default();
-    text += &format!("STORED AS INPUTFORMAT \n  {} \nOUTPUTFORMAT \n  {}\n", quoted(input), quoted(output));
-    text += &format!("LOCATION\n  {}\n", quoted(storage.location.as_deref().unwrap_or_default()));
-    let shown: IndexMap<String, String> = table.parameters.iter().filter(|(key, _)| *key != "EXTERNAL").map(|(k, v)| (k.clone(), v.clone())).collect();
+    let (input, output) = (given(&storage.input_format), given(&storage.output_format));
+    clauses.push(format!("STORED AS INPUTFORMAT \n  {input} \nOUTPUTFORMAT \n  {output}"));
+    clauses.push(format!("LOCATION\n  {}", given(&storage.location)));
+    let mut shown = table.parameters.clone();
+    shown.shift_remove("EXTERNAL");
     if !shown.is_empty() {
-        text += &format!("TBLPROPERTIES (\n{})\n", properties(&shown));
+        clauses.push(format!("TBLPROPERTIES (\n{})", properties(&shown)));
     }
-    text
+    clauses.join("\n")
 }
 
 fn columns(columns: &[Column]) -> String {
     let line = |column: &Column| {
-        let comment = column.comment.as_deref().map_or_else(String::new, |comment| format!(" COMMENT {}", quoted(comment)));
+        let comment =
+            column.comment.as_deref().map_or_else(String::new, |comment| format!(" COMMENT {}", quoted(comment)));
         format!("  `{}` {}{comment}", column.name, column.r#type)
     };
     columns.iter().map(line).collect::<Vec<_>>().join(", \n")
@@ -93,7 +100,7 @@ fn quoted(text: &str) -> String {
             '\'' => out.push_str("\\'"),
             '\t' => out.push_str("\\t"),
             '\n' => out.push_str("\\n"),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => out.extend(format!("\\u{:04x}", u32::from(c)).chars()),
             c => out.push(c),
         }
     }

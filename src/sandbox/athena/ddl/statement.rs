@@ -38,8 +38,27 @@ pub enum Statement {
 
 /// Statements that Athena knows and the sandbox refuses by name, and some that Athena refuses too.
 const REFUSED: &[&str] = &[
-    "MERGE", "UPDATE", "DELETE", "UNLOAD", "VACUUM", "OPTIMIZE", "PREPARE", "EXECUTE", "DEALLOCATE", "CALL", "ANALYZE", "GRANT",
-    "REVOKE", "TRUNCATE", "REFRESH", "SET", "USE", "COMMIT", "ROLLBACK", "START", "COMMENT",
+    "MERGE",
+    "UPDATE",
+    "DELETE",
+    "UNLOAD",
+    "VACUUM",
+    "OPTIMIZE",
+    "PREPARE",
+    "EXECUTE",
+    "DEALLOCATE",
+    "CALL",
+    "ANALYZE",
+    "GRANT",
+    "REVOKE",
+    "TRUNCATE",
+    "REFRESH",
+    "SET",
+    "USE",
+    "COMMIT",
+    "ROLLBACK",
+    "START",
+    "COMMENT",
 ];
 
 /// The deepest tree of operators that is planned; the stack of the engine's threads is made for it.

@@ -71,11 +71,13 @@ async fn quoted_csv_fails_on_what_is_not_of_its_type() {
 #[tokio::test]
 async fn json_tables_are_read_by_key() {
     let lab = Lab::new();
-    lab.put("j/a.json", "{\"ID\": 1, \"amount\": 10.10, \"tags\": [\"x\"], \"who\": {\"name\": \"ä\"}}\n{\"id\": 2}\n").await;
+    lab.put("j/a.json", "{\"ID\": 1, \"amount\": 10.10, \"tags\": [\"x\"], \"who\": {\"name\": \"ä\"}}\n{\"id\": 2}\n")
+        .await;
     let table = "create external table j (id bigint, amount decimal(20,2), tags array<string>, who struct<name:string>) \
                  row format serde 'org.openx.data.jsonserde.JsonSerDe' location 's3://lake/j/'";
     lab.run(table).await;
-    lab.check("select id, amount, tags, who from j order by id", Ok(&["1|10.10|[x]|{name=ä}", "2|NULL|NULL|NULL"])).await;
+    lab.check("select id, amount, tags, who from j order by id", Ok(&["1|10.10|[x]|{name=ä}", "2|NULL|NULL|NULL"]))
+        .await;
     lab.put("j/b.json", "not json\n").await;
     lab.check("select count(id) as n from j", Err("HIVE_CURSOR_ERROR: Row is not a valid JSON Object")).await;
 }
@@ -90,8 +92,10 @@ async fn partitions_are_found_added_pruned_and_dropped() {
     lab.check("select * from p", Ok(&[])).await;
     lab.run("msck repair table p").await;
     lab.check("show partitions p", Ok(&["day=2026-01-16", "day=2026-01-17"])).await;
-    lab.check("select id, day from p where day > date '2026-01-16' order by id", Ok(&["2|2026-01-17", "3|2026-01-17"])).await;
-    let execution = lab.finished(serde_json::json!({"QueryString": "select id from p where day = date '2026-01-16'"})).await;
+    lab.check("select id, day from p where day > date '2026-01-16' order by id", Ok(&["2|2026-01-17", "3|2026-01-17"]))
+        .await;
+    let execution =
+        lab.finished(serde_json::json!({"QueryString": "select id from p where day = date '2026-01-16'"})).await;
     assert_eq!(execution["Statistics"]["DataScannedInBytes"].to_string(), "2", "only one partition is read");
     lab.run("alter table p add if not exists partition (day = '2026-01-17') partition (day = '2026-01-18') location 's3://lake/elsewhere/'").await;
     lab.check("select id from p where day = date '2026-01-18'", Ok(&["4"])).await;
@@ -116,10 +120,22 @@ async fn a_table_as_select_is_parquet_that_reads_back() {
     lab.check("show partitions made", Ok(&["country=AT", "country=DE"])).await;
     lab.run("insert into made select 3, 7.25, timestamp '2026-01-17 00:00:00', 'DE'").await;
     lab.run("insert into made (country, id) values ('FR', 4)").await;
-    lab.check("select id, amount from made where country in ('DE', 'FR') order by id", Ok(&["1|10.50", "3|7.25", "4|NULL"])).await;
-    lab.check("insert into made values ('x', 1.0, null, 'DE')", Err("TYPE_MISMATCH: line 1:1: Insert query has mismatched column types")).await;
+    lab.check(
+        "select id, amount from made where country in ('DE', 'FR') order by id",
+        Ok(&["1|10.50", "3|7.25", "4|NULL"]),
+    )
+    .await;
+    lab.check(
+        "insert into made values ('x', 1.0, null, 'DE')",
+        Err("TYPE_MISMATCH: line 1:1: Insert query has mismatched column types"),
+    )
+    .await;
     lab.check("create table made as select 1 as a", Err("TABLE_ALREADY_EXISTS")).await;
-    lab.check("create table other with (external_location = 's3://lake/made/') as select 1 as a", Err("HIVE_PATH_ALREADY_EXISTS")).await;
+    lab.check(
+        "create table other with (external_location = 's3://lake/made/') as select 1 as a",
+        Err("HIVE_PATH_ALREADY_EXISTS"),
+    )
+    .await;
     lab.check("create table other as select 1", Err("MISSING_COLUMN_NAME")).await;
     lab.check("create table other with (bucketed_by = array['a']) as select 1 as a", Err("'bucketed_by'")).await;
     lab.run("create table empty as select id from made with no data").await;
@@ -129,7 +145,8 @@ async fn a_table_as_select_is_parquet_that_reads_back() {
 #[tokio::test]
 async fn text_and_json_tables_can_be_written() {
     let lab = Lab::new();
-    let query = "select * from (values (1, 'a,\"b', true, date '2026-01-16'), (2, null, null, null)) as t(id, name, ok, day)";
+    let query =
+        "select * from (values (1, 'a,\"b', true, date '2026-01-16'), (2, null, null, null)) as t(id, name, ok, day)";
     for format in ["TEXTFILE", "JSON", "PARQUET"] {
         lab.run(&format!("create table t_{format} with (format = '{format}') as {query}")).await;
         lab.run(&format!("insert into t_{format} values (3, 'ü', false, null)")).await;
@@ -142,7 +159,8 @@ async fn text_and_json_tables_can_be_written() {
 async fn parquet_columns_must_fit_and_are_found_in_any_case() {
     let lab = Lab::new();
     lab.run("create table a with (external_location = 's3://lake/a/') as select 1 as id, 'x' as name").await;
-    lab.run("create external table wide (NAME string, id bigint, more int) stored as parquet location 's3://lake/a/'").await;
+    lab.run("create external table wide (NAME string, id bigint, more int) stored as parquet location 's3://lake/a/'")
+        .await;
     lab.check("select name, id, more from wide where id = 1", Ok(&["x|1|NULL"])).await;
     lab.run("create external table wrong (id string) stored as parquet location 's3://lake/a/'").await;
     lab.check("select id from wrong", Err("HIVE_BAD_DATA: Field id's type")).await;
@@ -196,14 +214,23 @@ async fn tables_are_shown_and_described() {
 #[tokio::test]
 async fn statements_that_cannot_be_read_say_where() {
     let lab = Lab::new();
-    lab.check("create external table t (a money) location 's3://lake/t/'", Err("column 'a': type 'money' is not supported")).await;
+    lab.check(
+        "create external table t (a money) location 's3://lake/t/'",
+        Err("column 'a': type 'money' is not supported"),
+    )
+    .await;
     lab.check("create external table t (a int, A int) location 's3://lake/t/'", Err("DUPLICATE_COLUMN_NAME")).await;
     lab.check("create external table t (a int)\n stored als orc", Err("line 2:2: mismatched input 'stored'")).await;
     lab.check("create external table t (a int) stored as orc location 's3://lake/t/'", Err("STORED AS ORC")).await;
     lab.check("create external table t (a int) location 'file:///tmp'", Err("not in S3")).await;
     lab.check("create external table t (a int)", Err("LOCATION")).await;
-    lab.check("create external table t (a int) location 's3://lake/t/' tblproperties ('projection.enabled'='true')", Err("partition projection")).await;
-    lab.check("create table t (a int) location 's3://lake/t/' tblproperties ('table_type'='ICEBERG')", Err("Iceberg")).await;
+    lab.check(
+        "create external table t (a int) location 's3://lake/t/' tblproperties ('projection.enabled'='true')",
+        Err("partition projection"),
+    )
+    .await;
+    lab.check("create table t (a int) location 's3://lake/t/' tblproperties ('table_type'='ICEBERG')", Err("Iceberg"))
+        .await;
     lab.check("create external table t (a int", Err("line 1:31: mismatched input '<EOF>'")).await;
     lab.check("drop table", Err("mismatched input '<EOF>'")).await;
     lab.check("create function f() returns int return 1", Err("CREATE FUNCTION")).await;

@@ -45,11 +45,13 @@ pub async fn write_rows(
 
 fn fitted(batch: &RecordBatch, schema: &SchemaRef, places: &[Option<usize>]) -> Result<RecordBatch, Failure> {
     let options = CastOptions { safe: false, ..CastOptions::default() };
-    let column = |(field, place): (&Arc<datafusion::arrow::datatypes::Field>, &Option<usize>)| -> Result<ArrayRef, Failure> {
-        let Some(place) = place else { return Ok(new_null_array(field.data_type(), batch.num_rows())) };
-        cast_with_options(batch.column(*place), field.data_type(), &options)
-            .map_err(|error| Failure::user("INVALID_CAST_ARGUMENT", format_args!("column '{}': {error}", field.name())))
-    };
+    let column =
+        |(field, place): (&Arc<datafusion::arrow::datatypes::Field>, &Option<usize>)| -> Result<ArrayRef, Failure> {
+            let Some(place) = place else { return Ok(new_null_array(field.data_type(), batch.num_rows())) };
+            cast_with_options(batch.column(*place), field.data_type(), &options).map_err(|error| {
+                Failure::user("INVALID_CAST_ARGUMENT", format_args!("column '{}': {error}", field.name()))
+            })
+        };
     let columns = schema.fields().iter().zip(places).map(column).collect::<Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options).map_err(Failure::system)
@@ -63,12 +65,11 @@ pub fn coercible(from: &DataType, to: &HiveType) -> bool {
     }
     let Ok(from) = HiveType::from_arrow(from) else { return false };
     match (&from, to) {
-        (TinyInt, SmallInt | Int | BigInt | Float | Double | Decimal(_, _))
-        | (SmallInt, Int | BigInt | Float | Double | Decimal(_, _))
-        | (Int, BigInt | Float | Double | Decimal(_, _))
-        | (BigInt, Float | Double | Decimal(_, _))
+        (TinyInt, SmallInt | Int | BigInt)
+        | (SmallInt, Int | BigInt)
+        | (Int, BigInt)
+        | (TinyInt | SmallInt | Int | BigInt | Decimal(_, _), Float | Double | Decimal(_, _))
         | (Float, Double)
-        | (Decimal(_, _), Float | Double | Decimal(_, _))
         | (String, Varchar(_) | Char(_))
         | (Date, Timestamp) => true,
         (HiveType::Array(from), HiveType::Array(to)) => coercible(&from.arrow(), to),

@@ -43,7 +43,10 @@ impl TableDefinition {
         let library = storage.serde_info.serialization_library.as_deref().unwrap_or_default();
         let location = storage.location.as_deref().unwrap_or_default();
         let location = Location::parse(location).ok_or_else(|| {
-            Failure::user("HIVE_METASTORE_ERROR", format_args!("Table {} has the location '{location}', which is not in S3", table.name))
+            Failure::user(
+                "HIVE_METASTORE_ERROR",
+                format_args!("Table {} has the location '{location}', which is not in S3", table.name),
+            )
         })?;
         Ok(Self {
             database: table.database_name.clone(),
@@ -101,7 +104,8 @@ fn refuse_unsupported(parameters: &IndexMap<String, String>) -> Result<(), Failu
 fn header_lines(table: &IndexMap<String, String>, serde: &IndexMap<String, String>) -> Result<usize, Failure> {
     let key = "skip.header.line.count";
     let Some(text) = table.get(key).or_else(|| serde.get(key)) else { return Ok(0) };
-    text.parse().map_err(|_| Failure::user("HIVE_INVALID_METADATA", format_args!("Invalid value for {key} property: {text}")))
+    text.parse()
+        .map_err(|_| Failure::user("HIVE_INVALID_METADATA", format_args!("Invalid value for {key} property: {text}")))
 }
 
 fn format(library: &str, properties: &IndexMap<String, String>, input: Option<&str>) -> Result<Format, Failure> {
@@ -113,7 +117,12 @@ fn format(library: &str, properties: &IndexMap<String, String>, input: Option<&s
             Format::Json(JsonLines::hive())
         }
         "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe" => Format::Parquet,
-        "" => return Err(Failure::unsupported(format_args!("tables without a SerDe (input format {})", input.unwrap_or("not given")))),
+        "" => {
+            return Err(Failure::unsupported(format_args!(
+                "tables without a SerDe (input format {})",
+                input.unwrap_or("not given")
+            )));
+        }
         other => return Err(Failure::unsupported(format_args!("the SerDe {other}"))),
     })
 }

@@ -15,7 +15,8 @@ pub enum Decoder {
 impl Decoder {
     /// Chosen by the name of the file, as Hive does. What Hive could unpack and the sandbox cannot is refused.
     pub fn for_file(name: &str) -> Result<Self, Failure> {
-        let extension = name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, extension)| extension);
+        let extension =
+            name.rsplit('/').next().and_then(|file| file.rsplit_once('.')).map_or("", |(_, extension)| extension);
         match extension.to_ascii_lowercase().as_str() {
             "gz" => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(Vec::new())))),
             "bz2" | "lz4" | "lzo" | "snappy" | "zst" | "deflate" => {
@@ -31,7 +32,7 @@ impl Decoder {
             Self::Plain => out.extend_from_slice(chunk),
             Self::Gzip(decoder) => {
                 // Small pieces, so that a file that unpacks to a thousand times its size grows no huge buffer here.
-                decoder.write_all(chunk).map_err(broken)?;
+                decoder.write_all(chunk).map_err(|error| broken(&error))?;
                 out.append(decoder.get_mut());
             }
         }
@@ -41,13 +42,13 @@ impl Decoder {
     /// The text that was left when the file ended.
     pub fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Failure> {
         if let Self::Gzip(decoder) = self {
-            decoder.try_finish().map_err(broken)?;
+            decoder.try_finish().map_err(|error| broken(&error))?;
             out.append(decoder.get_mut());
         }
         Ok(())
     }
 }
 
-fn broken(error: std::io::Error) -> Failure {
+fn broken(error: &std::io::Error) -> Failure {
     Failure::user("HIVE_CURSOR_ERROR", format_args!("Failed to read file: {error}"))
 }

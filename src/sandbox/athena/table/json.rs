@@ -1,4 +1,4 @@
-//! JSON Lines: the OpenX `SerDe`, which turns what does not fit into NULL, and Hive's, which fails.
+//! JSON Lines: the `OpenX` `SerDe`, which turns what does not fit into NULL, and Hive's, which fails.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -23,13 +23,15 @@ impl JsonLines {
         Self { strict: true, ignore_malformed: false, dots_in_keys: false, mapping: IndexMap::new() }
     }
 
-    /// The OpenX `SerDe` with its properties.
+    /// The `OpenX` `SerDe` with its properties.
     pub fn openx(properties: &IndexMap<String, String>) -> Result<Self, Failure> {
         let is_true = |key: &str| properties.get(key).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         if properties.get("case.insensitive").is_some_and(|value| value.eq_ignore_ascii_case("false")) {
             return Err(Failure::unsupported("the SerDe property case.insensitive=false"));
         }
-        let mapped = |(key, value): (&String, &String)| Some((key.strip_prefix("mapping.")?.to_lowercase(), value.to_lowercase()));
+        let mapped = |(key, value): (&String, &String)| {
+            Some((key.strip_prefix("mapping.")?.to_lowercase(), value.to_lowercase()))
+        };
         Ok(Self {
             strict: false,
             ignore_malformed: is_true("ignore.malformed.json"),
@@ -104,8 +106,10 @@ impl JsonLines {
             other => other.to_string(),
         };
         // A number with a fraction is not an integer here; cutting it off would be a silent change of the data.
-        let cut = matches!(column, ColumnBuilder::TinyInt(_) | ColumnBuilder::SmallInt(_) | ColumnBuilder::Int(_) | ColumnBuilder::BigInt(_))
-            && text.contains('.');
+        let cut = matches!(
+            column,
+            ColumnBuilder::TinyInt(_) | ColumnBuilder::SmallInt(_) | ColumnBuilder::Int(_) | ColumnBuilder::BigInt(_)
+        ) && text.contains('.');
         match if cut { None } else { column.push_text(&text).ok() } {
             Some(()) => Ok(()),
             None if self.strict => Err(bad_value(name, &text)),
@@ -119,14 +123,18 @@ impl JsonLines {
 
 fn find<'a>(object: &'a Map<String, Value>, name: &str, dots_in_keys: bool) -> Option<&'a Value> {
     object.get(name).or_else(|| {
-        let same = |key: &str| key.to_lowercase() == name || (dots_in_keys && key.to_lowercase().replace('.', "_") == name);
+        let same =
+            |key: &str| key.to_lowercase() == name || (dots_in_keys && key.to_lowercase().replace('.', "_") == name);
         object.iter().find(|(key, _)| same(key)).map(|(_, value)| value)
     })
 }
 
 fn malformed(problem: &str, line: &str) -> Failure {
     let start: String = line.chars().take(80).collect();
-    Failure::user("HIVE_CURSOR_ERROR", format_args!("Row is not a valid JSON Object - JSONException: {problem}: {start}"))
+    Failure::user(
+        "HIVE_CURSOR_ERROR",
+        format_args!("Row is not a valid JSON Object - JSONException: {problem}: {start}"),
+    )
 }
 
 fn bad_value(name: &str, value: &str) -> Failure {
@@ -177,6 +185,8 @@ mod tests {
     #[test]
     fn lines_that_are_no_objects_fail_and_so_do_wrong_values_with_hives_serde() {
         assert!(read(&openx(&[]), "int", "[1]").is_err_and(|reason| reason.starts_with("HIVE_CURSOR_ERROR")));
-        assert!(read(&JsonLines::hive(), "int", r#"{"a_b": "x"}"#).is_err_and(|reason| reason.starts_with("HIVE_BAD_DATA")));
+        assert!(
+            read(&JsonLines::hive(), "int", r#"{"a_b": "x"}"#).is_err_and(|reason| reason.starts_with("HIVE_BAD_DATA"))
+        );
     }
 }

@@ -22,12 +22,16 @@ impl LazySimple {
         for (key, value) in properties {
             match key.as_str() {
                 "field.delim" => separators[0] = delimiter(key, value)?,
-                "serialization.format" if !properties.contains_key("field.delim") => separators[0] = delimiter(key, value)?,
+                "serialization.format" if !properties.contains_key("field.delim") => {
+                    separators[0] = delimiter(key, value)?
+                }
                 "colelction.delim" | "collection.delim" => separators[1] = delimiter(key, value)?,
                 "mapkey.delim" => separators[2] = delimiter(key, value)?,
                 "escape.delim" => this.escape = Some(delimiter(key, value)?),
                 "serialization.null.format" => this.null_text.clone_from(value),
-                "line.delim" if value != "\n" => return Err(Failure::unsupported("lines terminated by anything but \\n")),
+                "line.delim" if value != "\n" => {
+                    return Err(Failure::unsupported("lines terminated by anything but \\n"));
+                }
                 "timestamp.formats" => return Err(Failure::unsupported("the SerDe property timestamp.formats")),
                 _ => {}
             }
@@ -218,7 +222,8 @@ mod tests {
 
     #[test]
     fn unknown_meaning_is_refused() {
-        let refused = |key: &str, value: &str| LazySimple::new(&IndexMap::from([(key.to_owned(), value.to_owned())])).is_err();
+        let refused =
+            |key: &str, value: &str| LazySimple::new(&IndexMap::from([(key.to_owned(), value.to_owned())])).is_err();
         assert!(refused("field.delim", "||"));
         assert!(refused("timestamp.formats", "yyyy"));
         assert!(!refused("serialization.format", "1"));

@@ -16,7 +16,8 @@ pub struct OpenCsv {
 impl OpenCsv {
     /// Reads `separatorChar`, `quoteChar` and `escapeChar`; Hive's defaults are comma, double quote, and double quote again.
     pub fn new(properties: &IndexMap<String, String>) -> Result<Self, Failure> {
-        let character = |key: &str, default: char| match properties.get(key).map(|value| (value, value.chars().next())) {
+        let character = |key: &str, default: char| match properties.get(key).map(|value| (value, value.chars().next()))
+        {
             None => Ok(default),
             Some((value, Some(c))) if value.chars().count() == 1 => Ok(c),
             Some((value, _)) => Err(Failure::unsupported(format_args!("{key}={value:?}: it must be one character"))),
@@ -48,9 +49,9 @@ impl OpenCsv {
         while let Some(c) = chars.next() {
             let next = chars.peek().copied();
             let escapable = |next: char| next == self.quote || next == self.escape;
-            if c == self.escape && self.escape != self.quote && quoted && next.is_some_and(escapable) {
-                field.extend(chars.next());
-            } else if c == self.quote && quoted && next == Some(self.quote) {
+            let escaped = c == self.escape && self.escape != self.quote && next.is_some_and(escapable);
+            let doubled = c == self.quote && next == Some(self.quote);
+            if quoted && (escaped || doubled) {
                 field.extend(chars.next());
             } else if c == self.quote {
                 quoted = !quoted;

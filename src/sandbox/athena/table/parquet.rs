@@ -98,8 +98,8 @@ fn incompatible(field: &Field, column: &Field) -> Failure {
 /// Whether values of a file's type may be read as a column's type without losing anything.
 fn fits(file: &DataType, column: &DataType) -> bool {
     use DataType::{
-        Binary, BinaryView, Date32, Decimal32, Decimal64, Decimal128, Decimal256, Float32, Float64, Int8, Int16, Int32, Int64, LargeBinary,
-        LargeList, LargeUtf8, List, Map, Struct, Timestamp, UInt8, UInt16, UInt32, Utf8, Utf8View,
+        Binary, BinaryView, Date32, Decimal32, Decimal64, Decimal128, Decimal256, Float32, Float64, Int8, Int16, Int32,
+        Int64, LargeBinary, LargeList, LargeUtf8, List, Map, Struct, Timestamp, UInt8, UInt16, UInt32, Utf8, Utf8View,
     };
     match (file, column) {
         (Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView, Utf8 | Binary)
@@ -108,8 +108,8 @@ fn fits(file: &DataType, column: &DataType) -> bool {
         | (Int8 | Int16 | Int32 | UInt8 | UInt16, Int32)
         | (Int8 | Int16 | UInt8, Int16)
         | (Float32, Float64)
-        | (Decimal32(_, _) | Decimal64(_, _) | Decimal128(_, _) | Decimal256(_, _), Decimal128(_, _)) => true,
-        (DataType::Date64, Date32) => true,
+        | (Decimal32(_, _) | Decimal64(_, _) | Decimal128(_, _) | Decimal256(_, _), Decimal128(_, _))
+        | (DataType::Date64, Date32) => true,
         (DataType::Dictionary(_, value), _) => fits(value, column),
         (List(left) | LargeList(left), List(right)) => fits(left.data_type(), right.data_type()),
         (Map(left, _), Map(right, _)) => entries_fit(left.data_type(), right.data_type()),
@@ -125,7 +125,8 @@ fn fits(file: &DataType, column: &DataType) -> bool {
 fn entries_fit(file: &DataType, column: &DataType) -> bool {
     match (file, column) {
         (DataType::Struct(left), DataType::Struct(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| fits(left.data_type(), right.data_type()))
+            left.len() == right.len()
+                && left.iter().zip(right).all(|(left, right)| fits(left.data_type(), right.data_type()))
         }
         _ => false,
     }

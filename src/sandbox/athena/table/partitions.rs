@@ -19,7 +19,8 @@ pub const NULL_PARTITION: &str = "__HIVE_DEFAULT_PARTITION__";
 
 /// `day=2026-01-16/hour=7`, with the characters escaped that Hive escapes.
 pub fn partition_name<'a>(keys: impl IntoIterator<Item = &'a str>, values: &[String]) -> String {
-    let parts: Vec<String> = keys.into_iter().zip(values).map(|(key, value)| format!("{key}={}", escaped(value))).collect();
+    let parts: Vec<String> =
+        keys.into_iter().zip(values).map(|(key, value)| format!("{key}={}", escaped(value))).collect();
     parts.join("/")
 }
 
@@ -47,7 +48,10 @@ pub fn partition_value(text: &str, (key, kind): &(String, HiveType)) -> Result<S
         column.push_null();
     } else {
         column.push_text(text).map_err(|_| {
-            let message = format!("Invalid partition value '{text}' for {} partition key: {key}={text}", kind.trino().to_uppercase());
+            let message = format!(
+                "Invalid partition value '{text}' for {} partition key: {key}={text}",
+                kind.trino().to_uppercase()
+            );
             Failure::user("HIVE_INVALID_PARTITION_VALUE", message)
         })?;
     }
@@ -74,7 +78,8 @@ pub fn survivors(
     let schema = DFSchema::try_from(batch.schema().as_ref().clone())?;
     for filter in filters.iter().filter(about_keys) {
         let unqualified = without_qualifiers(filter)?;
-        let passed = state.create_physical_expr(unqualified, &schema)?.evaluate(&batch)?.into_array(partitions.len())?;
+        let passed =
+            state.create_physical_expr(unqualified, &schema)?.evaluate(&batch)?.into_array(partitions.len())?;
         let passed = passed.as_boolean();
         for (row, keep) in keep.iter_mut().enumerate() {
             *keep &= passed.is_valid(row) && passed.value(row);
@@ -123,6 +128,8 @@ mod tests {
         let key = ("n".to_owned(), HiveType::Int);
         assert_eq!(partition_value("7", &key), Ok(ScalarValue::Int32(Some(7))));
         assert_eq!(partition_value(NULL_PARTITION, &key), Ok(ScalarValue::Int32(None)));
-        assert!(partition_value("x", &key).is_err_and(|failure| failure.reason.starts_with("HIVE_INVALID_PARTITION_VALUE")));
+        assert!(
+            partition_value("x", &key).is_err_and(|failure| failure.reason.starts_with("HIVE_INVALID_PARTITION_VALUE"))
+        );
     }
 }

@@ -64,7 +64,12 @@ impl HiveTable {
         self.stores.get(bucket).ok_or_else(|| DataFusionError::Internal(format!("bucket {bucket} was not opened")))
     }
 
-    fn text_scan(&self, files: Vec<FileInPartition>, groups: usize, projection: &[usize]) -> EngineResult<Arc<dyn ExecutionPlan>> {
+    fn text_scan(
+        &self,
+        files: Vec<FileInPartition>,
+        groups: usize,
+        projection: &[usize],
+    ) -> EngineResult<Arc<dyn ExecutionPlan>> {
         let schema: SchemaRef = Arc::new(self.schema.project(projection)?);
         let mut spread: Vec<Vec<TextFile>> = vec![Vec::new(); groups.clamp(1, files.len().max(1))];
         for (index, (bucket, meta, partition)) in files.into_iter().enumerate() {

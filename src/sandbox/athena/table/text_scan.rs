@@ -156,7 +156,10 @@ impl OpenFile {
             self.at = 0;
             searched = self.text.len();
             if searched > LINE_BYTES {
-                return Err(Failure::user("HIVE_CURSOR_ERROR", format_args!("a line is longer than {LINE_BYTES} bytes")));
+                return Err(Failure::user(
+                    "HIVE_CURSOR_ERROR",
+                    format_args!("a line is longer than {LINE_BYTES} bytes"),
+                ));
             }
             self.read_more().await?;
         }
@@ -186,7 +189,9 @@ impl Columns {
     fn new(table: &TableDefinition, projection: &[usize]) -> Self {
         let wanted = projection.iter().filter_map(|index| Some((*index, table.columns.get(*index)?)));
         match table.format {
-            Format::Json(_) => Self::ByName(wanted.map(|(_, (name, kind))| (name.clone(), ColumnBuilder::new(kind))).collect()),
+            Format::Json(_) => {
+                Self::ByName(wanted.map(|(_, (name, kind))| (name.clone(), ColumnBuilder::new(kind))).collect())
+            }
             _ => Self::ByPosition(wanted.map(|(index, (_, kind))| (index, ColumnBuilder::new(kind))).collect()),
         }
     }

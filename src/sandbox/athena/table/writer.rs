@@ -49,7 +49,7 @@ pub struct TableWriter {
 
 enum FileWriter {
     Parquet(Box<AsyncArrowWriter<BufWriter>>),
-    Text(BufWriter),
+    Text(Box<BufWriter>),
 }
 
 impl TableWriter {
@@ -62,8 +62,12 @@ impl TableWriter {
         known: BTreeMap<Vec<String>, Location>,
     ) -> Result<Self, Failure> {
         match &table.format {
-            Format::OpenCsv(_) => return Err(Failure::user("NOT_SUPPORTED", "INSERT INTO is not supported for OpenCSVSerde tables")),
-            Format::Json(json) if !json.writable() => return Err(Failure::unsupported("INSERT INTO a JSON table with mapped keys")),
+            Format::OpenCsv(_) => {
+                return Err(Failure::user("NOT_SUPPORTED", "INSERT INTO is not supported for OpenCSVSerde tables"));
+            }
+            Format::Json(json) if !json.writable() => {
+                return Err(Failure::unsupported("INSERT INTO a JSON table with mapped keys"));
+            }
             _ => {}
         }
         Ok(Self { table, base, store, id: id.to_owned(), known, open: BTreeMap::new(), written: Written::default() })
@@ -107,7 +111,9 @@ impl TableWriter {
             None => self.base.child(&partition_name(keys, values)),
         };
         if folder.bucket != self.base.bucket {
-            return Err(Failure::unsupported(format_args!("writing to a partition in another bucket than its table: {folder}")));
+            return Err(Failure::unsupported(format_args!(
+                "writing to a partition in another bucket than its table: {folder}"
+            )));
         }
         let file = folder.child(&format!("{}_{}", self.id, uuid::Uuid::new_v4()));
         let writer = BufWriter::new(Arc::clone(&self.store), file.path()?);
@@ -116,7 +122,7 @@ impl TableWriter {
             let writer = AsyncArrowWriter::try_new(writer, schema, Some(properties)).map_err(Failure::system)?;
             FileWriter::Parquet(Box::new(writer))
         } else {
-            FileWriter::Text(writer)
+            FileWriter::Text(Box::new(writer))
         };
         Ok((file, writer))
     }

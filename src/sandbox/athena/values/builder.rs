@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float32Builder, Float64Builder, Int8Builder,
-    Int16Builder, Int32Builder, Int64Builder, ListArray, MapArray, NullBufferBuilder, StringBuilder, StructArray,
-    TimestampMillisecondBuilder,
+    ArrayRef, BinaryBuilder, BooleanBuilder, Date32Builder, Decimal128Builder, Float32Builder, Float64Builder,
+    Int8Builder, Int16Builder, Int32Builder, Int64Builder, ListArray, MapArray, NullBufferBuilder, StringBuilder,
+    StructArray, TimestampMillisecondBuilder,
 };
 use datafusion::arrow::buffer::OffsetBuffer;
 use datafusion::arrow::datatypes::{DataType, Field};
@@ -59,7 +59,8 @@ impl Nested {
     /// Ends one value after `items` items were pushed to the children.
     pub fn end(&mut self, items: usize) -> Result<(), Failure> {
         let grown = self.offsets.last().and_then(|last| last.checked_add(i32::try_from(items).ok()?));
-        self.offsets.push(grown.ok_or_else(|| Failure::user("HIVE_CURSOR_ERROR", "a batch has too many nested values"))?);
+        self.offsets
+            .push(grown.ok_or_else(|| Failure::user("HIVE_CURSOR_ERROR", "a batch has too many nested values"))?);
         self.nulls.append_non_null();
         self.length += 1;
         Ok(())
@@ -94,7 +95,9 @@ impl ColumnBuilder {
             HiveType::Date => Self::Date(Date32Builder::new()),
             HiveType::Timestamp => Self::Timestamp(TimestampMillisecondBuilder::new()),
             HiveType::Array(item) => Self::Array(Nested::new(kind, Vec::new(), vec![Self::new(item)])),
-            HiveType::Map(key, value) => Self::Map(Nested::new(kind, Vec::new(), vec![Self::new(key), Self::new(value)])),
+            HiveType::Map(key, value) => {
+                Self::Map(Nested::new(kind, Vec::new(), vec![Self::new(key), Self::new(value)]))
+            }
             HiveType::Struct(fields) => {
                 let names = fields.iter().map(|(name, _)| name.clone()).collect();
                 Self::Struct(Nested::new(kind, names, fields.iter().map(|(_, kind)| Self::new(kind)).collect()))
@@ -180,7 +183,9 @@ fn finish_nested(nested: &mut Nested) -> Result<ArrayRef, Failure> {
             Arc::new(ListArray::try_new(Arc::<Field>::clone(item), offsets, values, nulls).map_err(Failure::system)?)
         }
         DataType::Map(entries, sorted) => {
-            let DataType::Struct(fields) = entries.data_type() else { return Err(Failure::system("a map without entries")) };
+            let DataType::Struct(fields) = entries.data_type() else {
+                return Err(Failure::system("a map without entries"));
+            };
             let values = StructArray::try_new(fields.clone(), children, None).map_err(Failure::system)?;
             let field = Arc::<Field>::clone(entries);
             Arc::new(MapArray::try_new(field, offsets, values, nulls, *sorted).map_err(Failure::system)?)

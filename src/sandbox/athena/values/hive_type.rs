@@ -37,7 +37,11 @@ impl HiveType {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut parser = Parser { rest: text.trim() };
         let parsed = parser.hive_type(0)?;
-        if parser.rest.trim().is_empty() { Ok(parsed) } else { Err(format!("unexpected '{}' in type '{text}'", parser.rest)) }
+        if parser.rest.trim().is_empty() {
+            Ok(parsed)
+        } else {
+            Err(format!("unexpected '{}' in type '{text}'", parser.rest))
+        }
     }
 
     /// The Arrow type in which the sandbox holds such values.
@@ -121,7 +125,8 @@ impl HiveType {
             Self::Array(item) => format!("array({})", item.trino()),
             Self::Map(key, value) => format!("map({}, {})", key.trino(), value.trino()),
             Self::Struct(fields) => {
-                let fields: Vec<String> = fields.iter().map(|(name, kind)| format!("{name} {}", kind.trino())).collect();
+                let fields: Vec<String> =
+                    fields.iter().map(|(name, kind)| format!("{name} {}", kind.trino())).collect();
                 format!("row({})", fields.join(", "))
             }
             other => other.to_string(),
@@ -228,14 +233,22 @@ impl Parser<'_> {
         let scale: i8 = if self.take(',') { self.number()? } else { 0 };
         self.expect(')')?;
         let fits = (1..=38).contains(&precision) && scale >= 0 && i16::from(scale) <= i16::from(precision);
-        if fits { Ok(HiveType::Decimal(precision, scale)) } else { Err(format!("decimal({precision},{scale}) is out of range")) }
+        if fits {
+            Ok(HiveType::Decimal(precision, scale))
+        } else {
+            Err(format!("decimal({precision},{scale}) is out of range"))
+        }
     }
 
     fn length(&mut self, most: u32) -> Result<u32, String> {
         self.expect('(')?;
         let length: u32 = self.number()?;
         self.expect(')')?;
-        if (1..=most).contains(&length) { Ok(length) } else { Err(format!("length {length} is not between 1 and {most}")) }
+        if (1..=most).contains(&length) {
+            Ok(length)
+        } else {
+            Err(format!("length {length} is not between 1 and {most}"))
+        }
     }
 
     fn inside(&mut self, depth: usize) -> Result<HiveType, String> {
@@ -305,7 +318,8 @@ mod tests {
 
     #[test]
     fn an_arrow_type_comes_back_as_the_hive_type_it_was() {
-        for text in ["bigint", "decimal(18,2)", "map<string,array<int>>", "struct<a:int,b:timestamp>", "date", "binary"] {
+        for text in ["bigint", "decimal(18,2)", "map<string,array<int>>", "struct<a:int,b:timestamp>", "date", "binary"]
+        {
             let kind = HiveType::parse(text).expect(text);
             assert_eq!(HiveType::from_arrow(&kind.arrow()).expect(text), kind);
         }

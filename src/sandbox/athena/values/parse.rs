@@ -63,7 +63,8 @@ pub fn date(text: &str) -> Option<i32> {
 fn calendar_day(text: &str) -> Option<NaiveDate> {
     let mut parts = text.splitn(3, '-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let plain = |text: &str, longest: usize| (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let plain =
+        |text: &str, longest: usize| (1..=longest).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     if year.len() != 4 || !plain(year, 4) || !plain(month, 2) || !plain(day, 2) {
         return None;
     }

@@ -8,8 +8,8 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray, FixedSizeListArray, Map
 use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, Decimal256Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type,
-    Int64Type, IntervalUnit, IntervalYearMonthType, TimeUnit, Time64NanosecondType, TimestampNanosecondType,
-    TimestampMicrosecondType, IntervalMonthDayNanoType, UInt64Type,
+    Int64Type, IntervalMonthDayNanoType, IntervalUnit, IntervalYearMonthType, Time64NanosecondType, TimeUnit,
+    TimestampMicrosecondType, TimestampNanosecondType, UInt64Type,
 };
 
 use crate::sandbox::athena::failure::Failure;
@@ -42,7 +42,8 @@ impl ValueText {
             }
             DataType::Struct(fields) => Shape::Row(row_shape(fields, array.as_struct())?),
             DataType::Timestamp(_, Some(zone)) => {
-                let parsed = zone.parse::<Tz>().map_err(|error| Failure::system(format_args!("time zone {zone}: {error}")))?;
+                let parsed =
+                    zone.parse::<Tz>().map_err(|error| Failure::system(format_args!("time zone {zone}: {error}")))?;
                 Shape::Zoned(parsed, zone_name(zone))
             }
             _ => Shape::Leaf,
@@ -105,8 +106,12 @@ fn canonical(array: &ArrayRef) -> Result<ArrayRef, Failure> {
         DataType::Decimal32(precision, scale) | DataType::Decimal64(precision, scale) => {
             DataType::Decimal128(*precision, *scale)
         }
-        DataType::Interval(IntervalUnit::DayTime) | DataType::Duration(_) => DataType::Interval(IntervalUnit::MonthDayNano),
-        DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => DataType::List(item.clone()),
+        DataType::Interval(IntervalUnit::DayTime) | DataType::Duration(_) => {
+            DataType::Interval(IntervalUnit::MonthDayNano)
+        }
+        DataType::LargeList(item) | DataType::ListView(item) | DataType::LargeListView(item) => {
+            DataType::List(item.clone())
+        }
         DataType::FixedSizeList(item, _) => {
             let _: &FixedSizeListArray = array.as_fixed_size_list();
             DataType::List(item.clone())
@@ -169,7 +174,10 @@ fn write_date(array: &ArrayRef, row: usize, out: &mut String) -> Result<(), Fail
 }
 
 fn push_date(date: NaiveDate, out: &mut String) {
-    push(out, format_args!("{}{:04}-{:02}-{:02}", sign(date.year().into()), date.year().abs(), date.month(), date.day()));
+    push(
+        out,
+        format_args!("{}{:04}-{:02}-{:02}", sign(date.year().into()), date.year().abs(), date.month(), date.day()),
+    );
 }
 
 fn push_clock(time: NaiveTime, out: &mut String) {
@@ -190,7 +198,8 @@ fn moment(array: &ArrayRef, row: usize) -> Result<DateTime<Utc>, Failure> {
     if let Some(nanos) = array.as_primitive_opt::<TimestampNanosecondType>() {
         return Ok(DateTime::from_timestamp_nanos(nanos.value(row)));
     }
-    let micros = array.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| Failure::system("not a timestamp"))?;
+    let micros =
+        array.as_primitive_opt::<TimestampMicrosecondType>().ok_or_else(|| Failure::system("not a timestamp"))?;
     DateTime::from_timestamp_micros(micros.value(row)).ok_or_else(out_of_range)
 }
 
@@ -216,7 +225,15 @@ fn write_interval(array: &ArrayRef, row: usize, out: &mut String) -> Result<(), 
     if value.months != 0 {
         return match (value.days, value.nanoseconds) {
             (0, 0) => {
-                push(out, format_args!("{}{}-{}", sign(value.months.into()), value.months.abs() / 12, value.months.abs() % 12));
+                push(
+                    out,
+                    format_args!(
+                        "{}{}-{}",
+                        sign(value.months.into()),
+                        value.months.abs() / 12,
+                        value.months.abs() % 12
+                    ),
+                );
                 Ok(())
             }
             _ => Err(Failure::unsupported("intervals that mix months with days")),
@@ -313,8 +330,8 @@ mod tests {
     use std::sync::Arc;
 
     use datafusion::arrow::array::{
-        BinaryArray, BooleanArray, Date32Array, Decimal128Array, ListArray, NullArray, StringArray, TimestampMillisecondArray,
-        TimestampNanosecondArray,
+        BinaryArray, BooleanArray, Date32Array, Decimal128Array, ListArray, NullArray, StringArray,
+        TimestampMillisecondArray, TimestampNanosecondArray,
     };
     use datafusion::arrow::datatypes::Field;
 
@@ -339,7 +356,8 @@ mod tests {
         assert_eq!(float_text(0.1), "0.1");
     }
 
-    fn check(array: ArrayRef, expected: &[Option<&str>]) {
+    fn check(array: impl Array + 'static, expected: &[Option<&str>]) {
+        let array: ArrayRef = Arc::new(array);
         let column = ValueText::new(&array).expect("text form");
         for (row, expected) in expected.iter().enumerate() {
             let mut out = String::new();
@@ -350,28 +368,32 @@ mod tests {
 
     #[test]
     fn values_are_written_as_athena_does() {
-        check(Arc::new(BooleanArray::from(vec![Some(true), None])), &[Some("true"), None]);
-        check(Arc::new(NullArray::new(1)), &[None]);
-        check(Arc::new(StringArray::from(vec!["", "a\"b"])), &[Some(""), Some("a\"b")]);
-        check(Arc::new(BinaryArray::from(vec![&b"\x00\xff"[..]])), &[Some("00 ff")]);
-        check(Arc::new(Date32Array::from(vec![20469, -1])), &[Some("2026-01-16"), Some("1969-12-31")]);
+        check(BooleanArray::from(vec![Some(true), None]), &[Some("true"), None]);
+        check(NullArray::new(1), &[None]);
+        check(StringArray::from(vec!["", "a\"b"]), &[Some(""), Some("a\"b")]);
+        check(BinaryArray::from(vec![&b"\x00\xff"[..]]), &[Some("00 ff")]);
+        check(Date32Array::from(vec![20469, -1]), &[Some("2026-01-16"), Some("1969-12-31")]);
         let decimal = Decimal128Array::from(vec![1700, -5]).with_precision_and_scale(18, 2).expect("fits");
-        check(Arc::new(decimal), &[Some("17.00"), Some("-0.05")]);
+        check(decimal, &[Some("17.00"), Some("-0.05")]);
         let moment = 1_768_557_600_000;
-        check(Arc::new(TimestampMillisecondArray::from(vec![moment])), &[Some("2026-01-16 10:00:00.000")]);
+        check(TimestampMillisecondArray::from(vec![moment]), &[Some("2026-01-16 10:00:00.000")]);
         let nanos = TimestampNanosecondArray::from(vec![moment * 1_000_000 + 1_999_999]);
-        check(Arc::new(nanos.clone().with_timezone("+00:00")), &[Some("2026-01-16 10:00:00.001 UTC")]);
-        check(Arc::new(nanos.with_timezone("Europe/Berlin")), &[Some("2026-01-16 11:00:00.001 Europe/Berlin")]);
+        check(nanos.clone().with_timezone("+00:00"), &[Some("2026-01-16 10:00:00.001 UTC")]);
+        check(nanos.with_timezone("Europe/Berlin"), &[Some("2026-01-16 11:00:00.001 Europe/Berlin")]);
     }
 
     #[test]
     fn nested_values_are_written_with_brackets_and_null_inside() {
-        let list = ListArray::from_iter_primitive::<Int64Type, _, _>(vec![Some(vec![Some(1), None]), None, Some(vec![])]);
-        check(Arc::new(list), &[Some("[1, null]"), None, Some("[]")]);
+        let list =
+            ListArray::from_iter_primitive::<Int64Type, _, _>(vec![Some(vec![Some(1), None]), None, Some(vec![])]);
+        check(list, &[Some("[1, null]"), None, Some("[]")]);
         let row = StructArray::from(vec![
             (Arc::new(Field::new("a", DataType::Boolean, true)), Arc::new(BooleanArray::from(vec![true])) as ArrayRef),
-            (Arc::new(Field::new("b", DataType::Utf8, true)), Arc::new(StringArray::from(vec![None::<&str>])) as ArrayRef),
+            (
+                Arc::new(Field::new("b", DataType::Utf8, true)),
+                Arc::new(StringArray::from(vec![None::<&str>])) as ArrayRef,
+            ),
         ]);
-        check(Arc::new(row), &[Some("{a=true, b=null}")]);
+        check(row, &[Some("{a=true, b=null}")]);
     }
 }
