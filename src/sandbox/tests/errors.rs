@@ -1,6 +1,7 @@
 //! Refusals in the shape of each service.
 
 use aws_sdk_sfn::error::ProvideErrorMetadata;
+use aws_sdk_sfn::operation::start_execution::StartExecutionError;
 
 use super::project::{Clients, Project, machine};
 
@@ -11,7 +12,7 @@ async fn each_service_refuses_in_its_own_shape() {
     let clients = Clients::of(&sandbox);
     let error = clients.sfn.start_execution().state_machine_arn(machine("none")).send().await.expect_err("a refusal");
     assert_eq!(error.code(), Some("StateMachineDoesNotExist"));
-    assert!(error.as_service_error().is_some_and(|error| error.is_state_machine_does_not_exist()), "{error:?}");
+    assert!(error.as_service_error().is_some_and(StartExecutionError::is_state_machine_does_not_exist), "{error:?}");
     let error = clients.lambda.invoke().function_name("none").send().await.expect_err("a refusal");
     assert_eq!(error.code(), Some("ResourceNotFoundException"));
     let error = clients.sfn.list_activities().send().await.expect_err("a refusal");

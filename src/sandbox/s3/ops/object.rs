@@ -56,13 +56,26 @@ pub async fn put(store: &Store, req: S3Request<PutObjectInput>) -> Result<PutObj
     let attributes = take_attributes!(input);
     let tags = tags_of_header(input.tagging.as_deref())?;
     let condition = WriteCondition::new(input.if_match.take(), input.if_none_match.take())?;
-    let existing = store.head(&input.bucket, &input.key);
-    store.bucket(&input.bucket)?;
-    condition.judge(existing.ok().as_deref())?;
+    if let Err(refusal) = refusal_at_once(store, &input, &condition) {
+        drain(input.body).await;
+        return Err(refusal);
+    }
     let claim = take_claim!(input, req.trailing_headers);
     let written = store.write_body(body(input.body), &claim).await?;
     let object = store.commit(&input.bucket, &input.key, Object::new(written, attributes, tags), &condition)?;
     Ok(answer(&object, claim.algorithm()))
+}
+
+/// What can be refused before the body is here.
+fn refusal_at_once(store: &Store, input: &PutObjectInput, condition: &WriteCondition) -> Result<(), ApiError> {
+    store.bucket(&input.bucket)?;
+    condition.judge(store.head(&input.bucket, &input.key).ok().as_deref())
+}
+
+/// Reads a body to its end: a client that still sends would see a broken connection, and not the refusal.
+async fn drain(rest: Option<StreamingBlob>) {
+    let mut rest = body(rest);
+    while let Some(Ok(_)) = rest.next().await {}
 }
 
 /// The body of an upload; none is an empty one.

@@ -3,6 +3,7 @@
 mod listing;
 mod multipart;
 mod objects;
+mod pages;
 mod signatures;
 
 use aws_sdk_s3::Client;

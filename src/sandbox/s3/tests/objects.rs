@@ -218,6 +218,13 @@ async fn buckets_are_created_once_and_deleted_empty() {
 }
 
 #[tokio::test]
+async fn a_large_body_is_refused_in_words_and_not_by_a_broken_connection() {
+    let (_door, client) = lake().await;
+    let large = client.put_object().bucket("none").key("k").body(vec![0; 12_000_000].into());
+    assert_eq!(code(large.send().await), "NoSuchBucket");
+}
+
+#[tokio::test]
 async fn versioning_is_off_and_cannot_be_switched_on() {
     let (_door, client) = lake().await;
     let versioning = client.get_bucket_versioning().bucket("lake").send().await.expect("an answer");
