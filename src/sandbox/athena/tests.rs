@@ -321,7 +321,7 @@ async fn metadata_is_what_the_catalog_holds() {
 async fn deep_and_long_statements_end_as_queries_and_not_as_a_crash() {
     let lab = with_orders().await;
     let chain = |length: usize| (0..length).map(|n| format!("id <> {n}")).collect::<Vec<_>>().join(" and ");
-    lab.check(&format!("select count(*) as n from orders where {}", chain(500)), Ok(&["0"])).await;
+    lab.check(&format!("select count(*) as n from orders where {}", chain(900)), Ok(&["0"])).await;
     lab.check(
         &format!("select count(*) as n from orders where {}", chain(5000)),
         Err("STACK_OVERFLOW: statement is too large"),

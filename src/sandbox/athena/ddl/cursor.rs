@@ -338,21 +338,25 @@ fn lexemes(dialect: &dyn Dialect, sql: &str) -> Result<Vec<Lexeme>, Failure> {
 }
 
 /// From lines and columns (both from 1, columns in characters) to bytes.
-struct Offsets<'a> {
-    sql: &'a str,
+struct Offsets {
+    /// The byte at which each character begins, and the end.
+    bytes: Vec<usize>,
+    /// The number of the first character of each line.
     lines: Vec<usize>,
 }
 
-impl<'a> Offsets<'a> {
-    fn new(sql: &'a str) -> Self {
-        let starts = sql.match_indices('\n').map(|(at, _)| at + 1);
-        Self { sql, lines: std::iter::once(0).chain(starts).collect() }
+impl Offsets {
+    fn new(sql: &str) -> Self {
+        let bytes = sql.char_indices().map(|(at, _)| at).chain([sql.len()]).collect();
+        let starts = sql.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(number, _)| number + 1);
+        Self { bytes, lines: std::iter::once(0).chain(starts).collect() }
     }
 
     fn byte(&self, line: u64, column: u64) -> usize {
         let index = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-        let Some(start) = self.lines.get(index(line)) else { return self.sql.len() };
-        self.sql[*start..].char_indices().nth(index(column)).map_or(self.sql.len(), |(at, _)| start + at)
+        let end = self.bytes.len() - 1;
+        let character = self.lines.get(index(line)).map_or(end, |start| start.saturating_add(index(column)));
+        self.bytes[character.min(end)]
     }
 }
 
