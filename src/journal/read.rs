@@ -4,7 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::write::EVENTS_FILE;
-use crate::event::Event;
+use std::collections::BTreeSet;
+
+use crate::event::{CaseKey, Event, Kind, Outcome};
 
 /// Why a journal cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -45,4 +47,24 @@ pub fn read(folder: &Path) -> Result<(Vec<Event>, bool), ReadError> {
         }
     }
     Ok((events, false))
+}
+
+/// The cases that were failed or errored, or have no outcome, in the order of the plan.
+pub fn red_cases(events: &[Event]) -> Vec<CaseKey> {
+    let mut planned: Vec<CaseKey> = Vec::new();
+    let mut fine: BTreeSet<CaseKey> = BTreeSet::new();
+    for event in events {
+        match &event.kind {
+            Kind::RunStarted { cases, .. } => planned.extend(cases.iter().map(|case| case.key.clone())),
+            Kind::CaseFinished { case, result } => match result.outcome {
+                Outcome::Passed { .. } | Outcome::Skipped { .. } => {
+                    fine.insert(case.clone());
+                }
+                Outcome::Failed { .. } | Outcome::Errored { .. } => {}
+            },
+            _ => {}
+        }
+    }
+    planned.retain(|key| !fine.contains(key));
+    planned
 }

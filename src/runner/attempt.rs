@@ -79,7 +79,8 @@ impl Attempt<'_> {
 
     async fn once(&self, arguments: &Arguments, number: u32, deadline: Instant) -> Judged {
         let result = invoke(self.context, self.owner, self.step, arguments, number, deadline).await;
-        judge(self.step, self.scope, result)
+        let judged = judge(self.step, self.scope, result, self.context.options.update);
+        accept(self.step, judged)
     }
 
     fn own_deadline(&self) -> Instant {
@@ -159,8 +160,19 @@ impl Attempt<'_> {
     }
 }
 
+/// Writes the golden files that were to be updated.
+fn accept(step: &Step, mut judged: Judged) -> Judged {
+    for golden in std::mem::take(&mut judged.golden) {
+        if let Err(error) = std::fs::write(&golden.path, &golden.new) {
+            let message = format!("failed to write the golden file {}: {error}", golden.path.display());
+            judged.outcome = Outcome::errored(Finding::new(message).at(&step.span));
+        }
+    }
+    judged
+}
+
 fn unresolved(finding: Finding) -> Judged {
-    Judged { outcome: Outcome::errored(finding), output: Value::Null, error: Some(ErrorKind::Invalid) }
+    Judged { outcome: Outcome::errored(finding), output: Value::Null, golden: Vec::new(), error: Some(ErrorKind::Invalid) }
 }
 
 fn repeats(retry: &Retry, judged: &Judged) -> bool {

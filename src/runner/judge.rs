@@ -3,7 +3,7 @@
 use crate::actions::{ActionError, ErrorKind, Output};
 use crate::diagnostic::Span;
 use crate::event::{Detail, Finding, Outcome};
-use crate::expect::{Judgement, Mismatch};
+use crate::expect::{GoldenUpdate, Judgement, Mismatch};
 use crate::expr::{EvalError, Expression, Scope};
 use crate::suite::Step;
 use crate::value::{Map, Value};
@@ -17,6 +17,8 @@ pub(super) struct Judged {
     pub outcome: Outcome,
     /// The output; null where there is none.
     pub output: Value,
+    /// Golden files to write, where that was asked for.
+    pub golden: Vec<GoldenUpdate>,
     /// The class of the error, where the action could not be carried out.
     pub error: Option<ErrorKind>,
 }
@@ -26,12 +28,15 @@ pub(super) struct Judged {
 struct Findings {
     failed: Vec<Finding>,
     errored: Vec<Finding>,
+    golden: Vec<GoldenUpdate>,
+    update: bool,
 }
 
 /// Judges one attempt of a step.
-pub(super) fn judge(step: &Step, scope: &Scope, result: Result<Output, ActionError>) -> Judged {
+/// `update` accepts what golden files would have to hold.
+pub(super) fn judge(step: &Step, scope: &Scope, result: Result<Output, ActionError>, update: bool) -> Judged {
     match result {
-        Ok(output) => judge_output(step, scope, output),
+        Ok(output) => judge_output(step, scope, output, update),
         Err(error) => judge_error(step, scope, &error),
     }
 }
@@ -48,18 +53,19 @@ fn judge_error(step: &Step, scope: &Scope, error: &ActionError) -> Judged {
             let mut findings = Findings::default();
             findings.expectation(step, scope, &output);
             let outcome = findings.outcome(step, vec![Detail::new("answer", error.message.clone())]);
-            Judged { outcome, output, error: None }
+            Judged { outcome, output, golden: Vec::new(), error: None }
         }
         _ => Judged {
             outcome: Outcome::errored(of_action_error(step, error)),
             output: Value::Null,
+            golden: Vec::new(),
             error: Some(error.kind),
         },
     }
 }
 
-fn judge_output(step: &Step, scope: &Scope, output: Output) -> Judged {
-    let mut findings = Findings::default();
+fn judge_output(step: &Step, scope: &Scope, output: Output, update: bool) -> Judged {
+    let mut findings = Findings { update, ..Findings::default() };
     findings.defaults(step, &output.value);
     let judged = if expects_refusal(step) { without_refusal(&output.value) } else { output.value.clone() };
     findings.expectation(step, scope, &judged);
@@ -67,7 +73,8 @@ fn judge_output(step: &Step, scope: &Scope, output: Output) -> Judged {
     for that in &step.that {
         findings.that(that, &bare);
     }
-    Judged { outcome: findings.outcome(step, output.details), output: output.value, error: None }
+    let golden = std::mem::take(&mut findings.golden);
+    Judged { outcome: findings.outcome(step, output.details), output: output.value, golden, error: None }
 }
 
 /// An output with `aws_error: null`: the refusal that is expected did not come.
@@ -98,8 +105,16 @@ impl Findings {
     }
 
     fn judgement(&mut self, judgement: Judgement) {
+        if judgement.hidden > 0 {
+            self.failed.push(Finding::new(format!("{} further differences are not shown", judgement.hidden)));
+        }
         self.errored.extend(judgement.ambiguous.into_iter().map(|a| Finding::new(a.message).at(&a.span)));
-        self.failed.extend(judgement.mismatches.into_iter().map(of_mismatch));
+        for mut mismatch in judgement.mismatches {
+            match mismatch.golden.take().filter(|_| self.update) {
+                Some(golden) => self.golden.push(golden),
+                None => self.failed.push(of_mismatch(mismatch)),
+            }
+        }
     }
 
     fn that(&mut self, that: &Expression, scope: &Scope) {

@@ -21,5 +21,6 @@ pub use context::Context;
 pub use dispatcher::run;
 pub use options::{Budgets, RunOptions};
 pub use plan::{Plan, PlanError, PlannedSuite, ReportedCase, plan};
+pub use scope::RunFacts;
 pub use select::{Selection, SelectionError, Shard, TagExpression};
 pub use stop::Stop;

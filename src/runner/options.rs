@@ -11,6 +11,8 @@ pub struct RunOptions {
     pub max_fail: Option<usize>,
     /// Skip cleanup, and journal what is kept.
     pub keep: bool,
+    /// Write golden files that differ, instead of failing.
+    pub update: bool,
     /// Time-outs where the suite gives none.
     pub budgets: Budgets,
 }

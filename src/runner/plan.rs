@@ -9,7 +9,7 @@ use super::scope::{RunFacts, with_row, with_vars};
 use super::select::{Selection, SelectionError, Shard};
 use crate::diagnostic::Problem;
 use crate::event::{CaseKey, PlannedCase};
-use crate::expr::{EvalError, Functions, Scope, Spanned};
+use crate::expr::{ErrorKind, EvalError, Functions, Scope, Spanned};
 use crate::suite::{Case, Matrix, Suite};
 use crate::value::{Map, Value};
 
@@ -191,7 +191,7 @@ fn product(lists: &IndexMap<String, Spanned>, scope: &Scope) -> Result<Vec<Map>,
         let value = template.evaluate(scope)?;
         let Some(values) = value.as_list().filter(|values| !values.is_empty()) else {
             let message = format!("`{name}` must be a list that is not empty, but is {}", value.display());
-            return Err(EvalError::at(&template.span, message));
+            return Err(EvalError::new(ErrorKind::Type, message).at(&template.span));
         };
         let with = |row: &Map, value: &Value| {
             let mut row = row.clone();

@@ -72,7 +72,7 @@ impl TagExpression {
     }
 
     fn holds(&self, tags: &[&str]) -> Result<bool, SelectionError> {
-        let mut scope = Scope::new(Functions::default());
+        let mut scope = Scope::new(no_functions());
         for tag in &self.tags {
             scope.set(tag, Value::Bool(tags.contains(&tag.as_str())));
         }
@@ -82,6 +82,11 @@ impl TagExpression {
             Err(error) => Err(SelectionError(format!("--tag: {}", error.message))),
         }
     }
+}
+
+/// Tags need no files and no secrets.
+fn no_functions() -> Functions {
+    Functions { root: PathBuf::new(), timezone: chrono_tz::Tz::UTC, secrets: std::collections::BTreeMap::new() }
 }
 
 fn unknown_tag(name: &str, known: &[String]) -> SelectionError {

@@ -200,8 +200,8 @@ fn acts(
     let sql = effects::sql_argument(spec);
     for (name, template) in &arguments {
         let Some(field) = spec.arguments.field(name) else { continue };
-        view.check(&template.expressions(), problems);
-        phases::check(name, template, phases::allowed(spec.name, field, sql, effect), &view.vars, problems);
+        let allowed = phases::allowed(spec.name, field, sql, effect);
+        view.check_in_phase(name, template, allowed, problems);
     }
     fixtures::check(spec.name, &arguments, &view.context.project.root, problems);
     (arguments, effect)
@@ -219,30 +219,24 @@ fn expect(fields: &Fields<'_>, spec: &Spec, view: &View<'_>, problems: &mut Vec<
 /// `that:`, one expression or a list of them.
 fn that(fields: &Fields<'_>, bare: &View<'_>, problems: &mut Vec<Problem>) -> Vec<Expression> {
     let Some(entry) = fields.entry("that") else { return Vec::new() };
-    let wrong = |node: &Node| {
-        let problem = Problem::error(
-            format!("`that` must be an expression or a list of them, and this is {}", node.describe()),
-            &node.span,
-        );
-        problem.with_help("for instance `that: row_count > 0`; write it in quotes if YAML misreads it")
-    };
     let nodes = entry.value.as_list().unwrap_or_else(|| std::slice::from_ref(&entry.value));
     if nodes.is_empty() {
-        problems.push(wrong(&entry.value));
+        let problem = Problem::error("`that` is empty, so it judges nothing", &entry.value.span);
+        problems.push(problem.with_help("write an expression, or remove the key"));
     }
-    let mut expressions = Vec::new();
-    for node in nodes {
-        let Some(text) = node.as_text() else {
-            problems.push(wrong(node));
-            continue;
-        };
-        match Expression::compile(text, &node.span) {
-            Ok(expression) => expressions.push(expression),
-            Err(problem) => problems.push(problem),
-        }
-    }
+    let expressions: Vec<Expression> = nodes.iter().filter_map(|node| one_of_that(node, problems)).collect();
     bare.check(&expressions.iter().collect::<Vec<_>>(), problems);
     expressions
+}
+
+fn one_of_that(node: &Node, problems: &mut Vec<Problem>) -> Option<Expression> {
+    let Some(text) = node.as_text() else {
+        let message = format!("`that` must be an expression or a list of them, and this is {}", node.describe());
+        let problem = Problem::error(message, &node.span);
+        problems.push(problem.with_help("for instance `that: row_count > 0`; write it in quotes if YAML misreads it"));
+        return None;
+    };
+    Expression::compile(text, &node.span).map_err(|problem| problems.push(problem)).ok()
 }
 
 /// `capture:`, each value seeing the ones above it.

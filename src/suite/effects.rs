@@ -44,7 +44,7 @@ pub(super) fn of(
     match action.effect(&Arguments::new(values.collect())) {
         Ok(effect) => Known::Is(effect),
         Err(error) => {
-            let problem = Problem::error(error.message, error.span.as_ref().unwrap_or(at));
+            let problem = Problem::error(format!("`{decisive}`: {}", error.message), error.span.as_ref().unwrap_or(at));
             problems.push(match error.help {
                 Some(help) => problem.with_help(help),
                 None => problem,
@@ -60,7 +60,7 @@ pub(super) const fn sql_argument(spec: &Spec) -> Option<&'static str> {
 }
 
 /// A template with placeholders for its expressions.
-pub(super) fn stand_in(template: &Spanned) -> Value {
+pub fn stand_in(template: &Spanned) -> Value {
     match &template.template {
         Template::Literal(value) => value.clone(),
         Template::Expression(_) => Value::text(PLACEHOLDER),

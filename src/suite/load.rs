@@ -1,20 +1,20 @@
 //! Files to suites: which files there are, read all of them, check all of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io::Read as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use walkdir::WalkDir;
 
-use crate::diagnostic::{Problem, Source};
+use crate::diagnostic::{Problem, Source, Span};
 use crate::expect::Files;
 use crate::target::{PROJECT_FILE, Project};
 use crate::yaml::read::SIZE_LIMIT;
 use crate::yaml::{Node, parse, parse_bytes};
 
-use super::decode_suite;
 use super::model::Suite;
+use super::{decode_suite, unique};
 
 /// The folder of the suites, below the project's root.
 pub const SUITES_FOLDER: &str = "suites";
@@ -43,7 +43,7 @@ pub fn load(project: &Project, paths: &[PathBuf]) -> Loaded {
 
 /// As [`load`], with options.
 pub fn load_with(project: &Project, paths: &[PathBuf], options: LoadOptions) -> Loaded {
-    let mut loaded = Loaded::default();
+    let (mut loaded, mut names) = (Loaded::default(), Vec::new());
     let folder = [PathBuf::from(SUITES_FOLDER)];
     let mut files = BTreeSet::new();
     for path in if paths.is_empty() { &folder } else { paths } {
@@ -51,11 +51,14 @@ pub fn load_with(project: &Project, paths: &[PathBuf], options: LoadOptions) -> 
     }
     for file in files {
         match read(&project.root, &file) {
-            Ok(node) => add(project, &node, &file, options, &mut loaded),
+            Ok(node) => {
+                names.extend(name_of(&node));
+                add(project, &node, &file, options, &mut loaded);
+            }
             Err(problems) => loaded.problems.extend(problems),
         }
     }
-    finish(&mut loaded);
+    finish(&mut loaded, &names);
     loaded
 }
 
@@ -66,7 +69,7 @@ pub fn check_text(project: &Project, path: impl Into<PathBuf>, text: &str) -> Lo
         Ok(node) => add(project, &node, &path, LoadOptions::default(), &mut loaded),
         Err(problems) => loaded.problems = problems,
     }
-    finish(&mut loaded);
+    finish(&mut loaded, &[]);
     loaded
 }
 
@@ -80,27 +83,23 @@ fn add(project: &Project, node: &Node, path: &Path, options: LoadOptions, loaded
 }
 
 /// What concerns several suites: their names, and problems in the project file that more than one of them met.
-fn finish(loaded: &mut Loaded) {
-    let mut seen: Vec<Problem> = Vec::new();
+fn finish(loaded: &mut Loaded, names: &[(String, Span)]) {
+    unique::check("the suite name", names.iter().map(|(name, span)| (name.as_str(), span)), &mut loaded.problems);
+    let mut seen = HashSet::new();
+    loaded.suites.retain(|suite| seen.insert(suite.name.clone()));
+    let mut met: Vec<Problem> = Vec::new();
     loaded.problems.retain(|problem| {
-        let is_again = problem.file() == Some(Path::new(PROJECT_FILE)) && seen.contains(problem);
-        if problem.file() == Some(Path::new(PROJECT_FILE)) && !is_again {
-            seen.push(problem.clone());
-        }
+        let is_of_project = problem.file() == Some(Path::new(PROJECT_FILE));
+        let is_again = is_of_project && met.contains(problem);
+        met.extend((is_of_project && !is_again).then(|| problem.clone()));
         !is_again
     });
-    let mut kept: Vec<Arc<Suite>> = Vec::new();
-    for suite in std::mem::take(&mut loaded.suites) {
-        match kept.iter().find(|other| other.name == suite.name) {
-            Some(other) => loaded.problems.push(
-                Problem::error(format!("the suite name `{}` is used twice", suite.name), &suite.span)
-                    .with_related(&other.span, "first used here")
-                    .with_help("names are unique in the project: rename one of them"),
-            ),
-            None => kept.push(suite),
-        }
-    }
-    loaded.suites = kept;
+}
+
+/// The name of a suite, whatever else is wrong with it.
+fn name_of(node: &Node) -> Option<(String, Span)> {
+    let name = node.get("suite")?;
+    Some((name.as_text().filter(|name| !name.trim().is_empty())?.to_owned(), name.span.clone()))
 }
 
 /// Adds the suites of a path: itself, or the YAML files below it.

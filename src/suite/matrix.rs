@@ -12,7 +12,6 @@ use crate::yaml::{Entry, Node};
 use super::matrix_file;
 use super::model::Matrix;
 use super::names::{View, quoted};
-use super::phases;
 
 /// Most rows of one matrix.
 const ROW_LIMIT: usize = 10_000;
@@ -170,8 +169,7 @@ fn lists(
 fn list(entry: &Entry, scope: &View<'_>, problems: &mut Vec<Problem>) -> Option<Spanned> {
     let (name, node) = (&entry.key.text, &entry.value);
     let template = Spanned::compile(node, problems);
-    scope.check(&template.expressions(), problems);
-    phases::check(name, &template, Phase::Plan, &scope.vars, problems);
+    scope.check_in_phase(name, &template, Phase::Plan, problems);
     match node.as_list() {
         Some([]) => {
             problems.push(no_rows(&node.span));

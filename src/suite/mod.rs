@@ -36,6 +36,7 @@ mod uses;
 mod vars;
 mod waiting;
 
+pub use effects::stand_in;
 pub use load::{LoadOptions, Loaded, SUITES_FOLDER, check_text, load, load_with};
 pub use model::*;
 pub use reference::reference;

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::actions::Spec;
 use crate::diagnostic::Problem;
-use crate::expr::{Expression, Names, Phase, Reference, check_names};
+use crate::expr::{Expression, Names, Phase, Reference, Spanned, check_names};
 
 use super::context::{Context, Part};
 use super::outline::{OutlinedCase, OutlinedStep};
-use super::phases::VarPhases;
+use super::phases::{self, VarPhases};
 
 const RUN: [&str; 4] = ["id", "date", "yesterday", "started_at"];
 
@@ -195,6 +195,15 @@ impl<'a> View<'a> {
                 }
             }
             check_names(&unknown, &self.names, problems);
+        }
+    }
+
+    /// Reports names that are not in sight in a template, and those that have their value too late for the field `what`.
+    pub fn check_in_phase(&self, what: &str, template: &Spanned, allowed: Phase, problems: &mut Vec<Problem>) {
+        let before = problems.len();
+        self.check(&template.expressions(), problems);
+        if problems.len() == before {
+            phases::check(what, template, allowed, &self.vars, problems);
         }
     }
 

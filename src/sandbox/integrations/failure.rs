@@ -18,12 +18,14 @@ const MODELLED_BY_S3: [&str; 9] = [
     "NoSuchUpload",
 ];
 
-/// A refusal of an SDK integration (`aws-sdk:athena:…`); the service as in `Athena.InvalidRequestException`.
+/// A refusal of an SDK integration (`aws-sdk:athena:…`), as recorded in November 2025; the service as in `Athena.InvalidRequestException`.
 pub fn of_sdk(service: &str, error: &ApiError) -> TaskFailure {
     let (message, status, id) = (&error.message, error.status, Uuid::new_v4());
     TaskFailure {
         error: format!("{service}.{}", exception(&error.code)),
-        cause: format!("{message} (Service: {service}, Status Code: {status}, Request ID: {id})"),
+        cause: format!(
+            "{message} (Service: {service}, Status Code: {status}, Request ID: {id}) (SDK Attempt Count: 1)"
+        ),
     }
 }
 

@@ -80,7 +80,7 @@ impl Call {
     fn read(name: &str, parameters: &Value) -> Result<Self, ApiError> {
         let mut params = Params::new(name, parameters)?;
         let function = params.required("FunctionName")?;
-        let payload = params.take("Payload").map(|payload| payload.to_string()).unwrap_or_default();
+        let payload = params.take("Payload").map(sent).unwrap_or_default();
         let call = Self {
             invocation: Invocation {
                 qualifier: params.text("Qualifier")?,
@@ -102,6 +102,14 @@ impl Call {
         let function = &self.invocation.function;
         let behind = function.rsplit_once("function:").map_or(function.as_str(), |(_, behind)| behind);
         self.invocation.qualifier.is_none() && !behind.contains(':')
+    }
+}
+
+/// A text is sent as it is, and has to be JSON itself: `"0.0"` is the number, as AWS's recordings show.
+fn sent(payload: Value) -> String {
+    match payload {
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 

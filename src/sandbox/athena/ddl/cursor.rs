@@ -1,20 +1,10 @@
-//! A statement as a row of words with their places, on sqlparser's tokenizer, and a cursor that reads them.
+//! A cursor that reads a statement word by word, for the grammars in this folder.
 
-use datafusion::sql::sqlparser::dialect::Dialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use super::hive_dialect::{HiveLexing, TrinoLexing};
+use super::lexemes::{Lexeme, lexemes};
 use crate::sandbox::athena::failure::Failure;
-
-/// One token and where it lies in the text (bytes), with its line and column from 1.
-#[derive(Debug, Clone)]
-struct Lexeme {
-    token: Token,
-    start: usize,
-    end: usize,
-    line: u64,
-    column: u64,
-}
 
 /// Reads a statement word by word.
 #[derive(Debug)]
@@ -295,71 +285,6 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Whether a token joins what is left and right of it.
-fn joins(token: &Token) -> bool {
-    match token {
-        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
-        Token::Word(word) => {
-            let words = ["and", "or", "union", "intersect", "except", "join"];
-            word.quote_style.is_none() && words.iter().any(|joining| word.value.eq_ignore_ascii_case(joining))
-        }
-        _ => false,
-    }
-}
-
-/// Cuts a statement into tokens without blanks and comments; one semicolon at the end is dropped.
-fn lexemes(dialect: &dyn Dialect, sql: &str) -> Result<Vec<Lexeme>, Failure> {
-    let tokens = Tokenizer::new(dialect, sql).with_unescape(false).tokenize_with_location().map_err(|error| {
-        let (line, column) = (error.location.line, error.location.column);
-        Failure::user("SYNTAX_ERROR", format_args!("line {line}:{column}: {}", error.message))
-    })?;
-    let offsets = Offsets::new(sql);
-    let mut lexemes: Vec<Lexeme> = tokens
-        .into_iter()
-        .filter(|token| !matches!(token.token, Token::Whitespace(_) | Token::EOF))
-        .map(|token| {
-            let (start, end) = (token.span.start, token.span.end);
-            Lexeme {
-                token: token.token,
-                start: offsets.byte(start.line, start.column),
-                end: offsets.byte(end.line, end.column),
-                line: start.line,
-                column: start.column,
-            }
-        })
-        .collect();
-    while lexemes.last().is_some_and(|lexeme| lexeme.token == Token::SemiColon) {
-        lexemes.pop();
-    }
-    if lexemes.iter().any(|lexeme| lexeme.token == Token::SemiColon) {
-        return Err(Failure::user("SYNTAX_ERROR", "Only one sql statement is allowed"));
-    }
-    Ok(lexemes)
-}
-
-/// From lines and columns (both from 1, columns in characters) to bytes.
-struct Offsets {
-    /// The byte at which each character begins, and the end.
-    bytes: Vec<usize>,
-    /// The number of the first character of each line.
-    lines: Vec<usize>,
-}
-
-impl Offsets {
-    fn new(sql: &str) -> Self {
-        let bytes = sql.char_indices().map(|(at, _)| at).chain([sql.len()]).collect();
-        let starts = sql.chars().enumerate().filter(|(_, c)| *c == '\n').map(|(number, _)| number + 1);
-        Self { bytes, lines: std::iter::once(0).chain(starts).collect() }
-    }
-
-    fn byte(&self, line: u64, column: u64) -> usize {
-        let index = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
-        let end = self.bytes.len() - 1;
-        let character = self.lines.get(index(line)).map_or(end, |start| start.saturating_add(index(column)));
-        self.bytes[character.min(end)]
-    }
-}
-
 fn end_of(sql: &str) -> (u64, u64) {
     let last = sql.rsplit('\n').next().unwrap_or_default();
     (sql.matches('\n').count() as u64 + 1, last.chars().count() as u64 + 1)
@@ -402,71 +327,16 @@ fn single_escape(after: &str) -> (Option<char>, usize) {
     (Some(plain), c.len_utf8())
 }
 
-/// Line and column of the first word or quoted name `name` in a query.
-pub fn places(sql: &str, name: &str) -> Option<(u64, u64)> {
-    let found = lexemes(&TrinoLexing, sql).ok()?.into_iter().find(|lexeme| match &lexeme.token {
-        Token::Word(word) => word.value.eq_ignore_ascii_case(name),
-        _ => false,
-    })?;
-    Some((found.line, found.column))
-}
-
-/// The statement with its `?` replaced by the parameters, which are SQL expressions as text.
-pub fn substituted(sql: &str, parameters: &[String]) -> Result<String, Failure> {
-    let marks: Vec<Lexeme> = match lexemes(&TrinoLexing, sql) {
-        Ok(all) => all.into_iter().filter(is_mark).collect(),
-        // Hive's strings cannot be read by Trino's rules; statements with them take no parameters.
-        Err(_) => Vec::new(),
-    };
-    if marks.len() != parameters.len() {
-        let message = format!(
-            "line 1:1: Incorrect number of parameters: expected {} but found {}",
-            marks.len(),
-            parameters.len()
-        );
-        return Err(Failure::user("INVALID_PARAMETER_USAGE", message));
-    }
-    let (mut whole, mut at) = (String::with_capacity(sql.len()), 0);
-    for (mark, parameter) in marks.iter().zip(parameters) {
-        whole.push_str(&sql[at..mark.start]);
-        whole.push_str(&checked_parameter(parameter)?);
-        at = mark.end;
-    }
-    whole.push_str(&sql[at..]);
-    Ok(whole)
-}
-
-fn is_mark(lexeme: &Lexeme) -> bool {
-    match &lexeme.token {
-        Token::Placeholder(mark) => mark == "?",
-        Token::Question => true,
-        _ => false,
-    }
-}
-
-/// One expression: it may not close a parenthesis that it did not open, nor hold a comment or another statement.
-fn checked_parameter(parameter: &str) -> Result<String, Failure> {
-    let refused = || {
-        Failure::user(
-            "INVALID_PARAMETER_USAGE",
-            format_args!("the execution parameter {parameter} is not one SQL literal"),
-        )
-    };
-    let tokens = lexemes(&TrinoLexing, parameter).map_err(|_| refused())?;
-    let mut depth = 0_i32;
-    for lexeme in &tokens {
-        depth += match lexeme.token {
-            Token::LParen => 1,
-            Token::RParen => -1,
-            _ => 0,
-        };
-        if depth < 0 || (depth == 0 && lexeme.token == Token::Comma) {
-            return Err(refused());
+/// Whether a token joins what is left and right of it.
+fn joins(token: &Token) -> bool {
+    match token {
+        Token::Plus | Token::Minus | Token::Mul | Token::Div | Token::Mod | Token::StringConcat => true,
+        Token::Word(word) => {
+            let words = ["and", "or", "union", "intersect", "except", "join"];
+            word.quote_style.is_none() && words.iter().any(|joining| word.value.eq_ignore_ascii_case(joining))
         }
+        _ => false,
     }
-    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return Err(refused()) };
-    let text = parameter.get(first.start..last.end).filter(|_| depth == 0).ok_or_else(refused)?;
-    Ok(if tokens.len() == 1 { text.to_owned() } else { format!("({text})") })
 }
 
 #[cfg(test)]
@@ -494,31 +364,5 @@ mod tests {
         let mut cursor = Cursor::trino("x (select 1) union (select 2)").expect("tokens");
         assert!(cursor.take("x"));
         assert_eq!(cursor.rest().expect("rest"), "  (select 1) union (select 2)");
-    }
-
-    #[test]
-    fn names_are_found_with_their_place() {
-        assert_eq!(places("select a,\n  \"B\" from t", "b"), Some((2, 3)));
-        assert_eq!(places("select 'b' -- b", "b"), None);
-    }
-
-    #[test]
-    fn parameters_are_put_where_the_question_marks_are() {
-        fn check(sql: &str, parameters: &[&str], expected: Result<&str, &str>) {
-            let parameters: Vec<String> = parameters.iter().map(|text| (*text).to_owned()).collect();
-            let result = substituted(sql, &parameters).map_err(|failure| failure.reason);
-            match expected {
-                Ok(expected) => assert_eq!(result.as_deref(), Ok(expected)),
-                Err(part) => assert!(result.as_ref().is_err_and(|reason| reason.contains(part)), "{result:?}"),
-            }
-        }
-        check("select ? , '?' -- ?", &["'it''s'"], Ok("select 'it''s' , '?' -- ?"));
-        check("select ä, ?, ?", &["-1", "date '2026-01-16'"], Ok("select ä, (-1), (date '2026-01-16')"));
-        check("select ?", &[], Err("expected 1 but found 0"));
-        check("select 1", &["1"], Err("expected 0 but found 1"));
-        check("select ?", &["1; drop table t"], Err("not one SQL literal"));
-        check("select f(?)", &["1) or (1"], Err("not one SQL literal"));
-        check("select ?", &["1, 2"], Err("not one SQL literal"));
-        check("select ?", &[""], Err("not one SQL literal"));
     }
 }

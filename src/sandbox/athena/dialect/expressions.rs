@@ -132,7 +132,7 @@ fn like(expr: &mut Expr) -> Option<Expr> {
     if plain && escape_char.is_none() {
         return None;
     }
-    let escape = escape_char.take().map(|escape| Expr::Value(escape));
+    let escape = escape_char.take().map(Expr::Value);
     let args = [Some(unbox(expr)), Some(unbox(pattern)), escape].into_iter().flatten().collect();
     let matched = call("$like", args);
     Some(if *negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(matched) } } else { matched })

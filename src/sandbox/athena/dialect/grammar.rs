@@ -113,6 +113,7 @@ fn type_text(parser: &mut Parser<'_>) -> Result<String, ParserError> {
     loop {
         match parser.peek_token().token {
             Token::RParen if depth == 0 && !words.is_empty() => return Ok(words.join(" ")),
+            Token::LParen if depth >= 32 => return parser.expected("a type of less depth", parser.peek_token()),
             Token::LParen => depth += 1,
             Token::RParen if depth > 0 => depth -= 1,
             Token::Word(_) | Token::Number(..) | Token::Comma => {}

@@ -83,7 +83,9 @@ impl VisitorMut for Literals {
 
     fn pre_visit_query(&mut self, query: &mut Query) -> Visit {
         if let Some(OrderByKind::Expressions(items)) = query.order_by.as_mut().map(|order| &mut order.kind) {
-            items.iter_mut().for_each(|item| keep(&mut item.expr));
+            for item in items {
+                keep(&mut item.expr);
+            }
         }
         query.limit_clause.iter_mut().for_each(keep_limits);
         if let Some(Fetch { quantity: Some(quantity), .. }) = &mut query.fetch {

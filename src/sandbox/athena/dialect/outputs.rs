@@ -88,7 +88,7 @@ impl VisitorMut for Outputs {
         self.ordered.pop();
         self.name_values(&mut query.body);
         if let Some(fetch) = query.fetch.take() {
-            return self.fetch(query, fetch, place);
+            return limit(query, fetch, place);
         }
         ControlFlow::Continue(())
     }
@@ -124,8 +124,8 @@ impl VisitorMut for Outputs {
 
 impl Outputs {
     /// Names the columns of VALUES, in each part of a union.
-    fn name_values(&mut self, body: &mut Box<SetExpr>) {
-        match body.as_mut() {
+    fn name_values(&mut self, body: &mut SetExpr) {
+        match body {
             SetExpr::SetOperation { left, right, .. } => {
                 self.name_values(left);
                 self.name_values(right);
@@ -133,24 +133,24 @@ impl Outputs {
             SetExpr::Values(values) => {
                 let columns = values.rows.first().map_or(0, |row| row.content.len());
                 let names: Vec<String> = (0..columns).map(|_| format!("{UNNAMED}{}", self.number())).collect();
-                *body = Box::new(named_values(body, &names));
+                *body = named_values(body, &names);
             }
             _ => {}
         }
     }
+}
 
-    /// `fetch first n rows only` is `limit n`.
-    fn fetch(&mut self, query: &mut Query, fetch: Fetch, place: Location) -> Visit {
-        if fetch.with_ties || fetch.percent {
-            return ControlFlow::Break(DialectError::unsupported(place, "FETCH FIRST … WITH TIES"));
-        }
-        let quantity = Some(fetch.quantity.unwrap_or_else(|| plain_number("1")));
-        match &mut query.limit_clause {
-            Some(LimitClause::LimitOffset { limit, .. }) => *limit = quantity,
-            other => *other = Some(LimitClause::LimitOffset { limit: quantity, offset: None, limit_by: Vec::new() }),
-        }
-        ControlFlow::Continue(())
+/// `fetch first n rows only` is `limit n`.
+fn limit(query: &mut Query, fetch: Fetch, place: Location) -> Visit {
+    if fetch.with_ties || fetch.percent {
+        return ControlFlow::Break(DialectError::unsupported(place, "FETCH FIRST … WITH TIES"));
     }
+    let quantity = Some(fetch.quantity.unwrap_or_else(|| plain_number("1")));
+    match &mut query.limit_clause {
+        Some(LimitClause::LimitOffset { limit, .. }) => *limit = quantity,
+        other => *other = Some(LimitClause::LimitOffset { limit: quantity, offset: None, limit_by: Vec::new() }),
+    }
+    ControlFlow::Continue(())
 }
 
 /// `select column1 as "$unnamed1", … from (values …)`.
@@ -169,7 +169,7 @@ fn named_values(values: &SetExpr, names: &[String]) -> SetExpr {
         if let Some(from) = select.from.first_mut()
             && let datafusion::sql::sqlparser::ast::TableFactor::Derived { subquery, .. } = &mut from.relation
         {
-            subquery.body = Box::new(values.clone());
+            *subquery.body = values.clone();
         }
     }
     *query.body

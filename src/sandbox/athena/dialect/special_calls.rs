@@ -43,9 +43,7 @@ fn plain(
     Ok(Some(match (name, args.unwrap_or_default().as_slice()) {
         ("if", [condition, yes]) => case(condition.clone(), yes.clone(), None),
         ("if", [condition, yes, no]) => case(condition.clone(), yes.clone(), Some(no.clone())),
-        ("if", _) => return Err(wrong()),
         ("try", [body]) => attempt(body.clone()),
-        ("try", _) => return Err(wrong()),
         ("coalesce", args) if args.len() < 2 => {
             return Err(DialectError::at(
                 "INVALID_ARGUMENTS",
@@ -62,7 +60,6 @@ fn plain(
             };
             case(equal, Expr::Value(Value::Null.into()), Some(value.clone()))
         }
-        ("nullif", _) => return Err(wrong()),
         ("typeof", [Expr::Value(value)]) if matches!(value.value, Value::SingleQuotedString(_)) => {
             let length = value.value.clone().into_string().map_or(0, |literal| literal.chars().count());
             text(format!("varchar({length})"))
@@ -73,6 +70,7 @@ fn plain(
         ("trim" | "ltrim" | "rtrim", [value]) => trim(name, value.clone(), text("")),
         ("trim" | "ltrim" | "rtrim", [value, set]) => trim(name, value.clone(), set.clone()),
         (field, [value]) if is_field(field) => call("$field_of_date", vec![value.clone(), text(field)]),
+        ("if" | "try" | "nullif", _) => return Err(wrong()),
         (field, _) if is_field(field) => return Err(wrong()),
         _ => {
             let _ = called;

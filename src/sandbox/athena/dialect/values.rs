@@ -57,9 +57,8 @@ fn row_end(tokens: &[TokenWithSpan], from: usize) -> usize {
     for (at, token) in tokens.iter().enumerate().skip(from) {
         match &token.token {
             Token::LParen | Token::LBracket => depth += 1,
-            Token::RParen | Token::RBracket if depth == 0 => return at,
+            Token::RParen | Token::RBracket | Token::Comma | Token::SemiColon | Token::EOF if depth == 0 => return at,
             Token::RParen | Token::RBracket => depth -= 1,
-            Token::Comma | Token::SemiColon | Token::EOF if depth == 0 => return at,
             Token::Word(word) if depth == 0 && word.quote_style.is_none() && ENDS.contains(&word.keyword) => return at,
             _ => {}
         }

@@ -115,13 +115,10 @@ fn integers(operator: &str, a: i64, b: i64, to: &DataType) -> Outcome<Value> {
         "/" => (a.checked_div(b), "division"),
         _ => (Some(a.checked_rem(b).unwrap_or(0)), "modulus"),
     };
-    match found.filter(|number| convert(&Value::Integer(*number), &DataType::Int64, to).is_ok()) {
-        Some(number) => Ok(Value::Integer(number)),
-        None => {
-            let name = types::name(to);
-            fail("NUMERIC_VALUE_OUT_OF_RANGE", format!("{name} {what} overflow: {a} {operator} {b}"))
-        }
+    if let Some(number) = found.filter(|number| convert(&Value::Integer(*number), &DataType::Int64, to).is_ok()) {
+        return Ok(Value::Integer(number));
     }
+    fail("NUMERIC_VALUE_OUT_OF_RANGE", format!("{} {what} overflow: {a} {operator} {b}", types::name(to)))
 }
 
 fn parts(value: &Value) -> (BigInt, i8) {

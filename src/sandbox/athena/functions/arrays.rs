@@ -25,7 +25,9 @@ fn construction() -> Vec<RowFunction> {
         function("$array", &[Any], Returns::Via(array_type), array).optional(1).repeats().sees_null(),
         function("$row", &[Any], Returns::Via(row_type), |_, v| Ok(Value::Row(v.to_vec()))).repeats().sees_null(),
         function("repeat", &[Any, Bigint], Returns::Via(|t| Ok(array_of(t.arguments[0].clone()))), |_, v| {
-            let times = usize::try_from(v[1].as_integer()).unwrap_or(0).min(10_000);
+            let Ok(times @ 0..=10_000) = usize::try_from(v[1].as_integer()) else {
+                return bad_argument("count argument of repeat function must be between 0 and 10000");
+            };
             Ok(Value::List(vec![v[0].clone(); times]))
         }),
         function("sequence", &[Any, Any, Any], Returns::Via(super::sequence::result), super::sequence::sequence)
@@ -319,7 +321,11 @@ fn combinations(items: &[Value], size: i64) -> Outcome<Value> {
                 let next = chosen.last().map_or(0, |last| last + 1);
                 (next..items.len()).map(move |at| [chosen.as_slice(), &[at]].concat())
             })
+            .take(100_001)
             .collect();
+        if found.len() > 100_000 {
+            return bad_argument("combinations exceed max size");
+        }
     }
     found.sort_by(|a, b| a.iter().rev().cmp(b.iter().rev()));
     let pick = |chosen: &Vec<usize>| Value::List(chosen.iter().map(|at| items[*at].clone()).collect());

@@ -109,26 +109,26 @@ pub fn build(values: &[Value], data_type: &DataType) -> Outcome<ArrayRef> {
 fn build_scalars(values: &[Value], data_type: &DataType) -> Outcome<ArrayRef> {
     Ok(match data_type {
         DataType::Null => Arc::new(NullArray::new(values.len())),
-        DataType::Boolean => Arc::new(BooleanArray::from_iter(values.iter().map(boolean))),
-        DataType::Utf8 => Arc::new(StringArray::from_iter(values.iter().map(text))),
-        DataType::LargeUtf8 => Arc::new(LargeStringArray::from_iter(values.iter().map(text))),
-        DataType::Binary => Arc::new(BinaryArray::from_iter(values.iter().map(bytes))),
+        DataType::Boolean => Arc::new(values.iter().map(boolean).collect::<BooleanArray>()),
+        DataType::Utf8 => Arc::new(values.iter().map(text).collect::<StringArray>()),
+        DataType::LargeUtf8 => Arc::new(values.iter().map(text).collect::<LargeStringArray>()),
+        DataType::Binary => Arc::new(values.iter().map(bytes).collect::<BinaryArray>()),
         DataType::Int8 => Arc::new(Int8Array::from(integers(values, "tinyint")?)),
         DataType::Int16 => Arc::new(Int16Array::from(integers(values, "smallint")?)),
         DataType::Int32 => Arc::new(Int32Array::from(integers(values, "integer")?)),
         DataType::Int64 => Arc::new(Int64Array::from(integers(values, "bigint")?)),
         #[expect(clippy::cast_possible_truncation, reason = "a real is a double of less precision")]
-        DataType::Float32 => Arc::new(Float32Array::from_iter(values.iter().map(|v| double(v).map(|d| d as f32)))),
-        DataType::Float64 => Arc::new(Float64Array::from_iter(values.iter().map(double))),
+        DataType::Float32 => Arc::new(values.iter().map(|v| double(v).map(|d| d as f32)).collect::<Float32Array>()),
+        DataType::Float64 => Arc::new(values.iter().map(double).collect::<Float64Array>()),
         DataType::Decimal128(precision, scale) => Arc::new(
-            Decimal128Array::from_iter(values.iter().map(decimal)).with_precision_and_scale(*precision, *scale)?,
+            values.iter().map(decimal).collect::<Decimal128Array>().with_precision_and_scale(*precision, *scale)?,
         ),
-        DataType::Date32 => Arc::new(Date32Array::from_iter(values.iter().map(date))),
-        DataType::Timestamp(TimeUnit::Millisecond, zone) => {
-            Arc::new(TimestampMillisecondArray::from_iter(values.iter().map(timestamp)).with_timezone_opt(zone.clone()))
-        }
+        DataType::Date32 => Arc::new(values.iter().map(date).collect::<Date32Array>()),
+        DataType::Timestamp(TimeUnit::Millisecond, zone) => Arc::new(
+            values.iter().map(timestamp).collect::<TimestampMillisecondArray>().with_timezone_opt(zone.clone()),
+        ),
         DataType::Interval(IntervalUnit::MonthDayNano) => {
-            Arc::new(IntervalMonthDayNanoArray::from_iter(values.iter().map(interval)))
+            Arc::new(values.iter().map(interval).collect::<IntervalMonthDayNanoArray>())
         }
         other => return unsupported(format!("values of type {other}")),
     })

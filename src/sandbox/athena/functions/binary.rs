@@ -45,12 +45,16 @@ fn bytes(bytes: &[u8]) -> Outcome<Value> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+    bytes
+        .iter()
+        .flat_map(|byte| [byte >> 4, byte & 15])
+        .map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)]))
+        .collect()
 }
 
 fn from_hex(text: &str) -> Outcome<Value> {
     let pair = |at: usize| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok());
-    let whole = text.len() % 2 == 0 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let whole = text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     match (0..text.len()).step_by(2).map(pair).collect::<Option<Vec<u8>>>() {
         Some(bytes) if whole => Ok(Value::Binary(bytes)),
         _ => bad_argument(format!("invalid hexadecimal text: {text}")),

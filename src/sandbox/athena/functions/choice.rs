@@ -35,7 +35,7 @@ pub fn functions(boolean: &Arc<ScalarUDF>) -> Vec<ScalarUDF> {
 impl Choice {
     /// Whether the argument at a place is a condition: every other one but the last.
     fn is_condition(&self, at: usize, count: usize) -> bool {
-        self.conditions && at % 2 == 0 && at + 1 < count
+        self.conditions && at.is_multiple_of(2) && at + 1 < count
     }
 
     fn common(&self, types: &[DataType]) -> Outcome<DataType> {

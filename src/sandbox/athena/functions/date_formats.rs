@@ -1,4 +1,4 @@
-//! Dates as text by a pattern: MySQL's (`date_format`, `date_parse`) and Joda's (`format_datetime`, `parse_datetime`).
+//! Dates as text by a pattern: `MySQL`'s (`date_format`, `date_parse`) and Joda's (`format_datetime`, `parse_datetime`).
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 use datafusion::arrow::datatypes::DataType;
@@ -42,7 +42,7 @@ enum Part {
     WeekdayName {
         short: bool,
     },
-    /// 1 is Monday in Joda's patterns, 0 is Sunday in MySQL's.
+    /// 1 is Monday in Joda's patterns, 0 is Sunday in `MySQL`'s.
     WeekdayNumber {
         from_sunday: bool,
     },
@@ -79,7 +79,7 @@ const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
 
 type Reader = fn(&str) -> Outcome<Vec<Part>>;
 
-/// MySQL's specifiers, as Trino documents them for `date_format`.
+/// `MySQL`'s specifiers, as Trino documents them for `date_format`.
 fn mysql(pattern: &str) -> Outcome<Vec<Part>> {
     let mut parts = Vec::new();
     let mut characters = pattern.chars();
@@ -295,12 +295,12 @@ impl Fields {
                 self.year = i32::try_from(number).ok()?;
                 return Some(rest);
             }
-            Part::MonthName { short } => {
-                let (at, rest) = take_name(text, &MONTHS, *short)?;
+            Part::MonthName { .. } => {
+                let (at, rest) = take_name(text, &MONTHS)?;
                 self.month = at + 1;
                 return Some(rest);
             }
-            Part::WeekdayName { short } => return take_name(text, &DAYS, *short).map(|(_, rest)| rest),
+            Part::WeekdayName { .. } => return take_name(text, &DAYS).map(|(_, rest)| rest),
             Part::HalfDay => return self.half_day(text),
             Part::Offset { .. } | Part::ZoneName => return self.take_zone(text),
             Part::Fraction(width) => return self.take_fraction(text, *width),
@@ -369,16 +369,10 @@ fn take_digits(text: &str, most: usize) -> Option<(u32, &str)> {
     Some((digits.parse().ok()?, rest))
 }
 
-fn take_name<'a>(text: &'a str, names: &[&str], short: bool) -> Option<(u32, &'a str)> {
+fn take_name<'a>(text: &'a str, names: &[&str]) -> Option<(u32, &'a str)> {
     let starts = |name: &str| text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
     let find = |whole: bool| names.iter().position(|name| starts(if whole { name } else { &name[..3] }));
     let (at, whole) = find(true).map(|at| (at, true)).or_else(|| find(false).map(|at| (at, false)))?;
-    let length = if whole && !short {
-        names[at].len()
-    } else if whole && starts(names[at]) {
-        names[at].len()
-    } else {
-        3
-    };
+    let length = if whole { names[at].len() } else { 3 };
     Some((u32::try_from(at).ok()?, &text[length..]))
 }

@@ -19,9 +19,9 @@ pub fn functions() -> Vec<RowFunction> {
 fn arithmetic() -> Vec<RowFunction> {
     use Kind::{Bigint, Temporal, Text};
     vec![
-        function("date_trunc", &[Text, Temporal], Returns::Same(1), |c, v| date_trunc(c, v)),
-        function("date_add", &[Text, Bigint, Temporal], Returns::Same(2), |c, v| date_add(c, v)),
-        function("date_diff", &[Text, Temporal, Temporal], Returns::Is(DataType::Int64), |c, v| date_diff(c, v)),
+        function("date_trunc", &[Text, Temporal], Returns::Same(1), date_trunc),
+        function("date_add", &[Text, Bigint, Temporal], Returns::Same(2), date_add),
+        function("date_diff", &[Text, Temporal, Temporal], Returns::Is(DataType::Int64), date_diff),
         function("last_day_of_month", &[Temporal], Returns::Is(DataType::Date32), |c, v| {
             let date = local_of(&v[0], &c.types[0])?.date();
             let next = add_months(date.with_day(1).unwrap_or(date).and_time(NaiveTime::MIN), 1)?;
@@ -38,7 +38,7 @@ fn conversions() -> Vec<RowFunction> {
         }),
         function("from_unixtime", &[Double, Text], Returns::Via(|t| zone_argument(t, 1)), |_, v| from_unixtime(&v[0]))
             .optional(1),
-        function("to_unixtime", &[Temporal], Returns::Is(DataType::Float64), |c, v| to_unixtime(c, v)),
+        function("to_unixtime", &[Temporal], Returns::Is(DataType::Float64), to_unixtime),
         function("at_timezone", &[Temporal, Text], Returns::Via(|t| zone_argument(t, 1)), |_, v| instant(&v[0])),
         function("with_timezone", &[Temporal, Text], Returns::Via(|t| zone_argument(t, 1)), |c, v| {
             instant_of(local_of(&v[0], &c.types[0])?, v[1].as_text()).map(Value::Timestamp)
@@ -50,13 +50,16 @@ fn conversions() -> Vec<RowFunction> {
             }
         }),
         function("from_iso8601_timestamp", &[Text], Returns::Via(iso_zone), |_, v| from_iso8601_timestamp(&v[0])),
-        function("to_iso8601", &[Temporal], Returns::Is(DataType::Utf8), |c, v| to_iso8601(c, v)),
+        function("to_iso8601", &[Temporal], Returns::Is(DataType::Utf8), to_iso8601),
         function("current_timezone", &[], Returns::Is(DataType::Utf8), |_, _| Ok(Value::text("UTC"))),
     ]
 }
 
+/// A part of a wall clock.
+type Part = fn(NaiveDateTime) -> i64;
+
 /// Each part of a date with its other names.
-const FIELDS: &[(&str, fn(NaiveDateTime) -> i64)] = &[
+const FIELDS: &[(&str, Part)] = &[
     ("year", |t| t.year().into()),
     ("quarter", |t| t.quarter().into()),
     ("month", |t| t.month().into()),

@@ -26,15 +26,16 @@ pub fn moves(operator: &str, a: &DataType, b: &DataType) -> Option<DataType> {
 
 /// The sum or difference itself.
 pub fn shift(operator: &str, values: &[Value], types: &[DataType]) -> Outcome<Value> {
-    let sign = if operator == "-" { -1 } else { 1 };
+    let signed = |m: i32, d: i32, n: i64| if operator == "-" { (m.saturating_neg(), d.saturating_neg(), n.saturating_neg()) } else { (m, d, n) };
     match (&values[0], &values[1]) {
         (Value::Interval(m, d, n), Value::Interval(m2, d2, n2)) => {
-            Ok(Value::Interval(m + sign * m2, d + sign * d2, n + i64::from(sign) * n2))
+            let (m2, d2, n2) = signed(*m2, *d2, *n2);
+            Ok(Value::Interval(m.saturating_add(m2), d.saturating_add(d2), n.saturating_add(n2)))
         }
         (Value::Interval(m, d, n), Value::Integer(times)) | (Value::Integer(times), Value::Interval(m, d, n)) => {
             multiplied(*m, *d, *n, *times)
         }
-        (point, Value::Interval(m, d, n)) => moved(point, &types[0], (sign * m, sign * d, i64::from(sign) * n)),
+        (point, Value::Interval(m, d, n)) => moved(point, &types[0], signed(*m, *d, *n)),
         (Value::Interval(m, d, n), point) => moved(point, &types[1], (*m, *d, *n)),
         (a, b) => difference(a, b),
     }

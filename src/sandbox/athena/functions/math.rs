@@ -232,7 +232,7 @@ fn bucket(operand: f64, low: f64, high: f64, buckets: i64) -> Outcome<Value> {
     if buckets <= 0 {
         return bad_argument("bucketCount must be greater than 0");
     }
-    if low == high || !low.is_finite() || !high.is_finite() || operand.is_nan() {
+    if low.total_cmp(&high).is_eq() || !low.is_finite() || !high.is_finite() || operand.is_nan() {
         return bad_argument("bounds must be finite and not equal, the operand not NaN");
     }
     let (at, width) = if low < high { (operand - low, high - low) } else { (low - operand, low - high) };

@@ -3,6 +3,11 @@
 //! Most work row by row on [`value::Value`]; `row` is their common adapter. DataFusion's own functions are called only
 //! where they mean the same, see [`aggregates::NATIVE`]. Arrow's `LargeUtf8` stands for Trino's json.
 
+#![allow(
+    clippy::unnecessary_wraps,
+    reason = "the functions of a family are listed in one table and share one signature"
+)]
+
 pub mod aggregates;
 mod arithmetic;
 mod arrays;

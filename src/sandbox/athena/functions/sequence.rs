@@ -13,13 +13,13 @@ const LIMIT: usize = 10_000;
 /// An array of the type of the ends.
 pub fn result(types: &Types<'_>) -> Outcome<DataType> {
     let temporal = |t: &DataType| matches!(t, DataType::Date32 | DataType::Timestamp(..));
-    let (start, stop, step) = (&types.arguments[0], &types.arguments[1], types.arguments.get(2));
+    let (start, end, step) = (&types.arguments[0], &types.arguments[1], types.arguments.get(2));
     match step {
-        _ if start.is_integer() && stop.is_integer() && step.is_none_or(DataType::is_integer) => {
+        _ if start.is_integer() && end.is_integer() && step.is_none_or(DataType::is_integer) => {
             Ok(array_of(DataType::Int64))
         }
-        None if start == &DataType::Date32 && start == stop => Ok(array_of(start.clone())),
-        Some(step) if temporal(start) && start == stop && step == &INTERVAL => Ok(array_of(start.clone())),
+        None if start == &DataType::Date32 && start == end => Ok(array_of(start.clone())),
+        Some(step) if temporal(start) && start == end && step == &INTERVAL => Ok(array_of(start.clone())),
         _ => refuse(
             "FUNCTION_NOT_FOUND",
             format!("Unexpected parameters {} for function sequence", types::names(types.arguments)),
@@ -29,8 +29,8 @@ pub fn result(types: &Types<'_>) -> Outcome<DataType> {
 
 /// The values from the first argument to the second.
 pub fn sequence(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
-    let (start, stop) = (&values[0], &values[1]);
-    let down = stop < start;
+    let (start, end) = (&values[0], &values[1]);
+    let down = end < start;
     let default = match start {
         Value::Integer(_) => Value::Integer(if down { -1 } else { 1 }),
         _ => Value::Interval(0, if down { -1 } else { 1 }, 0),
@@ -43,19 +43,19 @@ pub fn sequence(call: &Call<'_>, values: &[Value]) -> Outcome<Value> {
     let mut items = Vec::new();
     for at in 0_i32.. {
         let next = nth(start, &step, at, &types)?;
-        if at == 1 && (next < *start) != down && start != stop {
+        if at == 1 && (next < *start) != down && start != end {
             return bad_argument(
                 "sequence stop value should be greater than or equal to start value if step is greater than zero otherwise stop should be less than or equal to start",
             );
         }
-        if if down { next < *stop } else { next > *stop } {
+        if if down { next < *end } else { next > *end } {
             break;
         }
         if items.len() == LIMIT {
             return bad_argument("result of sequence function must not have more than 10000 entries");
         }
         items.push(next);
-        if start == stop {
+        if start == end {
             break;
         }
     }
@@ -72,7 +72,7 @@ fn nth(start: &Value, step: &Value, at: i32, types: &[DataType]) -> Outcome<Valu
             }
         }
         (start, Value::Interval(months, days, nanos)) => {
-            let by = Value::Interval(months * at, days * at, nanos * i64::from(at));
+            let by = Value::Interval(months.saturating_mul(at), days.saturating_mul(at), nanos.saturating_mul(at.into()));
             shift("+", &[start.clone(), by], types)
         }
         _ => bad_argument("sequence takes integers, or dates and an interval"),

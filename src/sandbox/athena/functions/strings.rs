@@ -218,8 +218,8 @@ fn strpos(values: &[Value]) -> Outcome<Value> {
 
 fn pad(values: &[Value], left: bool) -> Outcome<Value> {
     let (text, fill) = (values[0].as_text(), values[2].as_text());
-    let Ok(size @ 0..=0x7fff_ffff) = usize::try_from(values[1].as_integer()) else {
-        return bad_argument("Target length must be in the range [0..2147483647]");
+    let Ok(size @ 0..=0x00ff_ffff) = usize::try_from(values[1].as_integer()) else {
+        return bad_argument("Target length must be in the range [0..16777215] in the sandbox");
     };
     if fill.is_empty() {
         return bad_argument("Padding string must not be empty");
@@ -297,5 +297,5 @@ fn luhn_check(text: &str) -> Outcome<Value> {
     };
     let doubled = |(at, digit): (usize, &u32)| if at % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { *digit };
     let sum: u32 = digits.iter().rev().enumerate().map(doubled).sum();
-    Ok(Value::Boolean(!digits.is_empty() && sum % 10 == 0))
+    Ok(Value::Boolean(!digits.is_empty() && sum.is_multiple_of(10)))
 }

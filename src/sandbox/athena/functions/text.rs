@@ -161,7 +161,8 @@ pub fn zone_name(zone: &str) -> &str {
 /// The wall clock of an instant in a zone (a name, or an offset such as `+02:00`).
 pub fn local_time(millis: i64, zone: &str) -> Outcome<NaiveDateTime> {
     let utc = naive_timestamp(millis)?;
-    Ok(utc + TimeDelta::seconds(i64::from(offset_at(utc, zone)?)))
+    let shifted = utc.checked_add_signed(TimeDelta::seconds(i64::from(offset_at(utc, zone)?)));
+    shifted.map_or_else(|| bad_argument(format!("timestamp out of range: {millis}")), Ok)
 }
 
 /// The instant of a wall clock in a zone; in a gap the clock is read with the offset before it.

@@ -226,7 +226,7 @@ impl<'a> TypeReader<'a> {
     fn read(&mut self) -> Outcome<DataType> {
         let word = self.word().to_lowercase();
         match word.as_str() {
-            "array" => self.within(|reader| reader.read()).map(array_of),
+            "array" => self.within(Self::read).map(array_of),
             "map" => self.within(|reader| {
                 let key = reader.read()?;
                 reader.expect(',')?;

@@ -80,7 +80,7 @@ impl AggregateUDFImpl for Adapter {
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Outcome<Box<dyn Accumulator>> {
         let types: Vec<DataType> = args.expr_fields.iter().map(|field| types::plain(field.data_type())).collect();
-        Ok(Box::new(Rows {
+        Ok(Box::new(Group {
             collect: self.collect.clone(),
             row: row_type(&types),
             returns: args.return_field.data_type().clone(),
@@ -111,7 +111,7 @@ impl Hash for Adapter {
 }
 
 /// The rows of one group.
-struct Rows {
+struct Group {
     collect: Collect,
     row: DataType,
     returns: DataType,
@@ -119,13 +119,13 @@ struct Rows {
     rows: VecDeque<Vec<Value>>,
 }
 
-impl std::fmt::Debug for Rows {
+impl std::fmt::Debug for Group {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} over {} rows", self.collect.name, self.rows.len())
     }
 }
 
-impl Rows {
+impl Group {
     fn read(&self, columns: &[ArrayRef]) -> Outcome<Vec<Vec<Value>>> {
         let count = columns.first().map_or(0, Array::len);
         let row = |row: usize| columns.iter().map(|column| read(column, row)).collect::<Outcome<Vec<_>>>();
@@ -135,7 +135,7 @@ impl Rows {
     }
 }
 
-impl Accumulator for Rows {
+impl Accumulator for Group {
     fn update_batch(&mut self, columns: &[ArrayRef]) -> Outcome<()> {
         let rows = self.read(columns)?;
         self.rows.extend(rows);
@@ -169,7 +169,7 @@ impl Accumulator for Rows {
     }
 
     fn merge_batch(&mut self, states: &[ArrayRef]) -> Outcome<()> {
-        let Some(lists) = states.first().map(|state| state.as_list::<i32>()) else { return Ok(()) };
+        let Some(lists) = states.first().map(AsArray::as_list::<i32>) else { return Ok(()) };
         for at in 0..lists.len() {
             if let Value::List(rows) = read(lists, at)? {
                 self.rows.extend(rows.iter().map(|row| row.as_list().to_vec()));

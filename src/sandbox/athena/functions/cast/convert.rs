@@ -15,7 +15,7 @@ use super::{from_json, numbers, to_json};
 pub fn functions() -> Vec<RowFunction> {
     const PARAMETERS: &[Kind] = &[Kind::Any, Kind::Text, Kind::Bigint];
     vec![
-        function("$cast", PARAMETERS, Returns::Via(target), |call, values| cast(call, values)).optional(1).sees_null(),
+        function("$cast", PARAMETERS, Returns::Via(target), cast).optional(1).sees_null(),
         function("$try_cast", PARAMETERS, Returns::Via(target), |call, values| {
             Ok(cast(call, values).unwrap_or(Value::Null))
         })

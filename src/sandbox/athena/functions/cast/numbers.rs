@@ -59,7 +59,7 @@ fn round_to_integer(number: f64) -> Option<i64> {
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     let rounded = number.round();
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
-    (rounded >= -LIMIT && rounded < LIMIT).then_some(rounded as i64)
+    (-LIMIT..LIMIT).contains(&rounded).then_some(rounded as i64)
 }
 
 fn to_double(value: &Value, to: &DataType) -> Outcome<Value> {

@@ -43,7 +43,7 @@ pub fn parse_timestamp(text: &str) -> Option<(NaiveDateTime, Option<String>)> {
     let fraction = captures.get(7).map_or("", |found| found.as_str());
     let millis = format!("{fraction:0<4}").get(..4)?.parse::<i64>().ok()?;
     let zone = captures.get(8).map(|zone| zone.as_str().to_owned());
-    Some((time + TimeDelta::milliseconds((millis + 5) / 10), zone))
+    Some((time.checked_add_signed(TimeDelta::milliseconds((millis + 5) / 10))?, zone))
 }
 
 /// The zone that a timestamp literal names.

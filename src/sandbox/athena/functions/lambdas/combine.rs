@@ -132,7 +132,7 @@ fn finish(args: &HigherOrderFunctionArgs, values: &[Value]) -> Outcome<ColumnarV
 }
 
 /// Gives each row its own share of the results.
-fn shares<'a>(results: &'a [Value], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &'a [Value]> {
+fn shares(results: &[Value], lengths: impl Iterator<Item = usize>) -> impl Iterator<Item = &[Value]> {
     lengths.scan(0, |from, length| {
         let share = &results[*from..*from + length];
         *from += length;
@@ -152,10 +152,10 @@ fn arrays(args: &HigherOrderFunctionArgs, body: fn(&[Value], &[Value]) -> Outcom
     finish(args, &values)
 }
 
-fn maps(
-    args: &HigherOrderFunctionArgs,
-    body: fn(&[(Value, Value)], &[Value]) -> Outcome<Value>,
-) -> Outcome<ColumnarValue> {
+/// What a map's entries and the lambda's results for them make.
+type EntriesBody = fn(&[(Value, Value)], &[Value]) -> Outcome<Value>;
+
+fn maps(args: &HigherOrderFunctionArgs, body: EntriesBody) -> Outcome<ColumnarValue> {
     let rows = rows(args, 0)?;
     let lengths = || rows.iter().map(|row| row.as_map().len());
     let (keys, items): (Vec<Value>, Vec<Value>) = rows.iter().flat_map(|row| row.as_map().iter().cloned()).unzip();

@@ -1,0 +1,90 @@
+//! The run folder, `reports/<run id>/`.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::event::RunId;
+
+/// Where run folders are, below the project's root.
+pub const REPORTS_FOLDER: &str = "reports";
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    /// Where it is.
+    pub path: PathBuf,
+    /// As shown: relative to the project's root.
+    pub shown: String,
+}
+
+impl RunFolder {
+    /// Makes the folder of a run. It is new.
+    pub fn create(root: &Path, run: &RunId) -> io::Result<Self> {
+        let shown = format!("{REPORTS_FOLDER}/{run}");
+        fs::create_dir_all(root.join(REPORTS_FOLDER))?;
+        let path = root.join(&shown);
+        fs::create_dir(&path)?;
+        Ok(Self { path, shown })
+    }
+
+    /// The folders of earlier runs, the newest last: ids begin with the time.
+    pub fn earlier(root: &Path) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        let folder = root.join(REPORTS_FOLDER);
+        if !folder.is_dir() {
+            return Ok(names);
+        }
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.path().join(crate::journal::EVENTS_FILE).is_file() {
+                names.extend(entry.file_name().into_string());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
+
+/// An id for a run that begins now: its time, so that ids sort, and something that keeps two of one second apart.
+pub(super) fn new_run_id(now: DateTime<Utc>) -> RunId {
+    let random = Uuid::new_v4().simple().to_string();
+    let text = format!("{}_{}", now.format("%Y%m%d_%H%M%S"), &random[..4]);
+    RunId::new(text.clone()).unwrap_or_else(|_| unreachable_id(&text))
+}
+
+#[expect(clippy::unreachable, reason = "digits, `_` and hexadecimal digits, 20 of them, are a run id")]
+fn unreachable_id(text: &str) -> RunId {
+    unreachable!("{text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::TimeZone;
+
+    #[test]
+    fn an_id_tells_the_time_and_two_are_never_the_same() {
+        let now = Utc.with_ymd_and_hms(2026, 1, 16, 12, 30, 5).unwrap();
+        let (first, second) = (new_run_id(now), new_run_id(now));
+        assert!(first.as_str().starts_with("20260116_123005_"), "{first}");
+        assert_ne!(first, second);
+    }
+
+    #[test]
+    fn earlier_runs_are_those_with_a_journal_in_order() {
+        let root = tempfile::tempdir().unwrap();
+        assert_eq!(RunFolder::earlier(root.path()).unwrap(), Vec::<String>::new());
+        for id in ["b", "a", "empty"] {
+            let folder = RunFolder::create(root.path(), &RunId::new(id).unwrap()).unwrap();
+            if id != "empty" {
+                fs::write(folder.path.join(crate::journal::EVENTS_FILE), "").unwrap();
+            }
+        }
+        assert_eq!(RunFolder::earlier(root.path()).unwrap(), ["a", "b"]);
+        assert!(RunFolder::create(root.path(), &RunId::new("a").unwrap()).is_err(), "a run folder is never used twice");
+    }
+}

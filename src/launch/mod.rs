@@ -1,0 +1,14 @@
+//! A run from a request to its exit code: project, suites and plan first, then the guard, the session, the run folder, the runner.
+//!
+//! The command line and the test harness both come in here, so that they run the same cases in the same way.
+
+mod folder;
+mod needs;
+mod prepare;
+mod request;
+mod start;
+
+pub use folder::{REPORTS_FOLDER, RunFolder};
+pub use prepare::{Prepared, Refused, prepare};
+pub use request::Request;
+pub use start::{LaunchError, Launched, launch};

@@ -1,0 +1,136 @@
+//! Everything that can be known, and refused, before anything is started.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::folder::new_run_id;
+use super::needs::needs;
+use super::request::Request;
+use crate::clock::Clock;
+use crate::diagnostic::{Problem, did_you_mean};
+use crate::event::RunId;
+use crate::expr::Functions;
+use crate::runner::{Plan, PlanError, RunFacts, Selection, TagExpression, plan};
+use crate::suite::{self, Suite};
+use crate::target::{Project, Surroundings, Target, judge_needs, load};
+
+/// The target that is taken when none is named.
+const DEFAULT_TARGET: &str = "local";
+
+/// A run that may start.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The project.
+    pub project: Project,
+    /// The target.
+    pub target: Target,
+    /// The run's id.
+    pub run: RunId,
+    /// `run.date`.
+    pub date: NaiveDate,
+    /// The cases.
+    pub plan: Plan,
+    /// Warnings of the check.
+    pub warnings: Vec<Problem>,
+    /// What was asked for.
+    pub request: Request,
+}
+
+/// Why a run does not start. Nothing was called.
+#[derive(Debug)]
+pub enum Refused {
+    /// Mistakes in files. Exit 2.
+    Problems(Vec<Problem>),
+    /// A mistake on the command line, or the target's rules. Exit 2.
+    Usage(String),
+    /// The selection takes no case. Exit 4.
+    Nothing(String),
+}
+
+/// Reads the project, checks the suites, plans the selected cases and holds them against the target's rules.
+pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock) -> Result<Prepared, Refused> {
+    let project = load(&request.root).map_err(Refused::Problems)?;
+    let target = choose(&project, request.target.as_deref())?.clone();
+    let (suites, warnings) = suites(&project, &request)?;
+    let now = clock.now();
+    let local = now.with_timezone(&project.timezone);
+    let date = request.date.or(target.date).unwrap_or_else(|| local.date_naive());
+    let run = new_run_id(now);
+    let facts = RunFacts {
+        id: run.clone(),
+        date,
+        started_at: local.fixed_offset(),
+        target: target.name.clone(),
+        target_vars: target.vars.clone(),
+        env: project.env.iter().filter_map(|name| Some((name.clone(), surroundings.env.get(name)?.clone()))).collect(),
+        overrides: request.vars.clone(),
+    };
+    known_vars(&suites, &request)?;
+    let functions = functions(&project);
+    let selection = selection(&project, &request)?;
+    let plan = plan(&suites, &facts, &functions, &selection).map_err(|error| match error {
+        PlanError::Selection(error) => Refused::Usage(error.to_string()),
+        PlanError::Problems(problems) => Refused::Problems(problems),
+    })?;
+    if plan.suites.is_empty() {
+        return Err(Refused::Nothing("the selection takes no case".to_owned()));
+    }
+    judge_needs(&target, &needs(&plan)).map_err(|refusal| Refused::Usage(refusal.to_string()))?;
+    Ok(Prepared { project, target, run, date, plan, warnings, request })
+}
+
+/// What the functions of expressions need to know of a project.
+pub(super) fn functions(project: &Project) -> Functions {
+    Functions { root: project.root.clone(), timezone: project.timezone, secrets: BTreeMap::new() }
+}
+
+fn choose<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Target, Refused> {
+    let wanted = name.unwrap_or(DEFAULT_TARGET);
+    project.targets.get(wanted).ok_or_else(|| {
+        let known: Vec<&str> = project.targets.keys().map(String::as_str).collect();
+        let help = did_you_mean(wanted, known.iter().copied())
+            .map_or_else(|| format!("the project has {}", known.join(", ")), |best| format!("did you mean `{best}`?"));
+        Refused::Usage(match name {
+            Some(_) => format!("no target `{wanted}` in the project file: {help}"),
+            None => format!("name a target with --target: {help}"),
+        })
+    })
+}
+
+/// The checked suites. All of them are read, whatever is selected, so that a mistake never hides behind a selection of tags.
+fn suites(project: &Project, request: &Request) -> Result<(Vec<Arc<Suite>>, Vec<Problem>), Refused> {
+    let mut paths: Vec<_> = request.paths.iter().map(|(path, _)| path.clone()).collect();
+    paths.sort();
+    paths.dedup();
+    let options = suite::LoadOptions { update: request.update };
+    let loaded = suite::load_with(project, &paths, options);
+    if loaded.problems.iter().any(Problem::is_error) {
+        return Err(Refused::Problems(loaded.problems));
+    }
+    Ok((loaded.suites, loaded.problems))
+}
+
+fn known_vars(suites: &[Arc<Suite>], request: &Request) -> Result<(), Refused> {
+    let known = || suites.iter().flat_map(|suite| suite.vars.keys()).map(String::as_str);
+    match request.vars.keys().find(|name| !known().any(|k| k == name.as_str())) {
+        None => Ok(()),
+        Some(name) => {
+            let hint = did_you_mean(name, known()).map(|best| format!(": did you mean `{best}`?")).unwrap_or_default();
+            Err(Refused::Usage(format!("--var {name}: no suite has a variable of this name{hint}")))
+        }
+    }
+}
+
+fn selection(project: &Project, request: &Request) -> Result<Selection, Refused> {
+    let tags = request.tags.as_deref().map(|text| TagExpression::parse(text, &project.tags)).transpose();
+    Ok(Selection {
+        paths: request.paths.clone(),
+        tags: tags.map_err(|error| Refused::Usage(error.to_string()))?,
+        case: request.case.clone(),
+        shard: request.shard,
+        only: request.only.clone(),
+    })
+}
+

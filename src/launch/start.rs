@@ -1,0 +1,120 @@
+//! Starting what was prepared: the session, the run folder with its reports, the runner.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::folder::RunFolder;
+use super::prepare::Prepared;
+use crate::clock::Clock;
+use crate::event::{Consumer, Exit, Kind, Ledger, Stream};
+use crate::journal::{EVENTS_FILE, Journal, JournalLedger};
+use crate::redact::Redactor;
+use crate::report::junit::Junit;
+use crate::runner::{Budgets, Context, RunOptions, Stop, run};
+use crate::service::Services;
+use crate::target::{Session, SessionError, Surroundings};
+
+/// Cases at the same time where neither the target nor the command line says otherwise.
+const CONCURRENCY: usize = 8;
+
+/// Why a prepared run does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// There is no session with the target.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// The run folder cannot be made.
+    #[error("failed to make the run folder in {}: {source}", root.display())]
+    Folder {
+        /// The project's root.
+        root: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// A run that has ended.
+#[derive(Debug)]
+pub struct Launched {
+    /// Its exit code.
+    pub exit: Exit,
+    /// Reports that could not be written, as sentences. They make a green run red.
+    pub failures: Vec<String>,
+    /// Its folder.
+    pub folder: RunFolder,
+}
+
+/// Runs what was prepared. `watchers` follow the events beside the journal and JUnit.
+pub async fn launch(
+    prepared: &Prepared,
+    surroundings: &Surroundings,
+    clock: Arc<dyn Clock>,
+    watchers: Vec<Box<dyn Consumer>>,
+    stop: Stop,
+) -> Result<Launched, LaunchError> {
+    let session = Session::open(&prepared.project, &prepared.target, &prepared.run, surroundings).await?;
+    let root = prepared.project.root.clone();
+    let made = RunFolder::create(&root, &prepared.run).and_then(|folder| Ok((Journal::create(&folder.path)?, folder)));
+    let (journal, folder) = match made {
+        Ok(made) => made,
+        Err(source) => {
+            session.close().await;
+            return Err(LaunchError::Folder { root, source });
+        }
+    };
+    let state = journal.state();
+    let mut consumers: Vec<Box<dyn Consumer>> = vec![Box::new(journal), Box::new(Junit::new(&folder.path))];
+    consumers.extend(watchers);
+    let stream = Stream::new(clock, consumers);
+    let path = format!("{}/{EVENTS_FILE}", folder.shown);
+    let ledger: Arc<dyn Ledger> = Arc::new(JournalLedger::new(stream.clone(), state, path));
+    let context = Context {
+        run: prepared.run.clone(),
+        services: Arc::new(Services::new(&session)),
+        stream: stream.clone(),
+        ledger,
+        redactor: Redactor::new(),
+        root,
+        allow: prepared.target.allow.clone(),
+        options: options(prepared),
+        stop,
+    };
+    stream.emit(announcement(prepared, &session, &folder));
+    let exit = run(&context, &prepared.plan).await;
+    session.close().await;
+    let failures = stream.finish();
+    let exit = if exit == Exit::Green && !failures.is_empty() { Exit::Errored } else { exit };
+    Ok(Launched { exit, failures, folder })
+}
+
+fn announcement(prepared: &Prepared, session: &Session, folder: &RunFolder) -> Kind {
+    Kind::RunStarted {
+        run: prepared.run.clone(),
+        project: prepared.project.name.clone(),
+        target: session.summary.clone(),
+        date: prepared.date,
+        cases: prepared.plan.announced(),
+        folder: folder.shown.clone(),
+        notes: prepared.plan.notes.clone(),
+    }
+}
+
+fn options(prepared: &Prepared) -> RunOptions {
+    let (defaults, limits, request) = (prepared.project.defaults, prepared.target.limits, &prepared.request);
+    let own = Budgets::default();
+    RunOptions {
+        concurrency: request.concurrency.or(limits.concurrency).unwrap_or(CONCURRENCY),
+        max_fail: request.max_fail,
+        keep: request.keep,
+        update: request.update,
+        budgets: Budgets {
+            step: defaults.step.unwrap_or(own.step),
+            case: defaults.case.unwrap_or(own.case),
+            suite: defaults.suite.unwrap_or(own.suite),
+            cleanup: defaults.cleanup.unwrap_or(own.cleanup),
+            deadline: limits.deadline.unwrap_or(own.deadline),
+        },
+    }
+}
