@@ -10,7 +10,7 @@ use crate::diagnostic::{Problem, render};
 use crate::event::Exit;
 use crate::launch::Refused;
 use crate::report::console::Palette;
-use crate::sandbox::lambda::default_cache_dir;
+use crate::sandbox::default_cache_dir;
 use crate::target::{PROJECT_FILE, Surroundings, find_root};
 
 /// What the command works with.

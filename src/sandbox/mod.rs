@@ -7,25 +7,26 @@
 //! `server` is the port; `s3`, `sts`, `stepfunctions`, `lambda`, `athena` and `glue` the services; `integrations` what Task states
 //! call; `declaration` reads `sandbox.yaml`, and `furnish` puts what it says into the `services`.
 
-pub mod athena;
+mod athena;
 mod declaration;
 mod door;
 mod error;
 mod furnish;
-pub mod glue;
+mod glue;
 mod integrations;
-pub mod lambda;
-pub mod s3;
-pub mod server;
+mod lambda;
+mod s3;
+mod server;
 mod services;
 pub mod supported;
-pub mod stepfunctions;
-pub mod sts;
+mod stepfunctions;
+mod sts;
 #[cfg(test)]
 mod tests;
-pub mod wire;
+mod wire;
 
 pub use declaration::{DECLARATION, Declaration};
 pub use door::{DEFAULT_REGION, Options, Sandbox};
 pub use error::SandboxError;
+pub use lambda::default_cache_dir;
 pub use sts::{ACCESS_KEY, ACCOUNT, SECRET_KEY};

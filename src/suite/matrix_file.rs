@@ -78,17 +78,22 @@ pub(super) fn read(node: &Node, from: &Entry, root: &Path, problems: &mut Vec<Pr
         }
     }
     for (index, row) in rows.iter_mut().enumerate() {
-        for (column, (r#type, _)) in &types {
-            let Some(value) = row.get_mut(column) else { continue };
-            match typed(value, *r#type) {
-                Ok(read) => *value = read,
-                Err(message) => {
-                    problems.push(Problem::error(format!("`{name}`, row {}, `{column}`: {message}", index + 1), span))
-                }
-            }
-        }
+        let wrong = read_cells(row, &types).err();
+        problems.extend(wrong.map(|(column, message)| {
+            Problem::error(format!("`{name}`, row {}, `{column}`: {message}", index + 1), span)
+        }));
     }
     (problems.len() == before).then_some(rows)
+}
+
+/// Reads the cells of a row as their columns' types; the first that is wrong, with what is wrong.
+fn read_cells(row: &mut Map, types: &IndexMap<String, (Type, Span)>) -> Result<(), (String, String)> {
+    for (column, (r#type, _)) in types {
+        if let Some(value) = row.get_mut(column) {
+            *value = typed(value, *r#type).map_err(|message| (column.clone(), message))?;
+        }
+    }
+    Ok(())
 }
 
 /// `columns:`, each type with its place.

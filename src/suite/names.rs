@@ -200,10 +200,12 @@ impl<'a> View<'a> {
 
     /// Reports names that are not in sight in a template, and those that have their value too late for the field `what`.
     pub fn check_in_phase(&self, what: &str, template: &Spanned, allowed: Phase, problems: &mut Vec<Problem>) {
-        let before = problems.len();
-        self.check(&template.expressions(), problems);
-        if problems.len() == before {
-            phases::check(what, template, allowed, &self.vars, problems);
+        for expression in template.expressions() {
+            let before = problems.len();
+            self.check(&[expression], problems);
+            if problems.len() == before {
+                phases::check(what, expression, allowed, &self.vars, problems);
+            }
         }
     }
 

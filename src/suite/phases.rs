@@ -59,15 +59,17 @@ pub(super) fn allowed(action: &str, field: &Field, sql: Option<&str>, effect: Kn
     if names_resource && !is_read { field.phase.min(Phase::Plan) } else { field.phase }
 }
 
-/// Reports each expression that has its value too late for where it stands.
-pub(super) fn check(what: &str, template: &Spanned, allowed: Phase, vars: &VarPhases, problems: &mut Vec<Problem>) {
-    if allowed == Phase::Never || allowed == Phase::Run {
-        return;
-    }
-    for expression in template.expressions() {
-        if vars.of_expression(expression) > allowed {
-            problems.push(too_late(what, expression, allowed, vars));
-        }
+/// Reports an expression that has its value too late for where it stands.
+pub(super) fn check(
+    what: &str,
+    expression: &Expression,
+    allowed: Phase,
+    vars: &VarPhases,
+    problems: &mut Vec<Problem>,
+) {
+    let has_limit = matches!(allowed, Phase::Check | Phase::Plan);
+    if has_limit && vars.of_expression(expression) > allowed {
+        problems.push(too_late(what, expression, allowed, vars));
     }
 }
 

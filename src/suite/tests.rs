@@ -1,5 +1,6 @@
 //! Tests of loading suites: what is accepted, what is refused and in which words.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -67,8 +68,7 @@ fn problems(text: &str) -> Vec<String> {
 
 /// A suite of one case with these steps, each a line or more, indented by nothing.
 fn case(steps: &str) -> String {
-    let steps: String = steps.lines().map(|line| format!("      {line}\n")).collect();
-    format!("suite: a\ncases:\n  - case: b\n    steps:\n{steps}")
+    format!("suite: a\ncases:\n  - case: b\n    steps:\n      {}\n", steps.replace('\n', "\n      "))
 }
 
 fn first_step(steps: &str) -> std::sync::Arc<Step> {
@@ -265,7 +265,7 @@ fn a_step_has_these_problems(steps: &str, expected: &[&str]) {
 }
 
 #[test_case("", &["1:1 the file is empty"]; "an empty file")]
-#[test_case("# nothing\n", &["2:1 the file is empty"]; "a file with nothing but comments")]
+#[test_case("# nothing\n", &["1:1 the file is empty"]; "a file with nothing but comments")]
 #[test_case("- a\n", &["1:1 suite must be a mapping, and this is a list"]; "a list")]
 #[test_case("text", &["1:1 suite must be a mapping, and this is the text \"text\""]; "a text")]
 #[test_case("suite: a\ncases: []\n", &["2:1 the suite has no cases"]; "no cases")]
@@ -324,13 +324,12 @@ fn a_file_that_is_too_large_is_refused_unread() {
 
 #[test]
 fn thousands_of_cases_with_long_chains_of_needs_are_checked() {
-    let cases: String = (0..5_000)
-        .map(|n| {
-            let needs = if n == 0 { "c4999".to_owned() } else { format!("c{}", n - 1) };
-            format!("  - {{case: n{n}, id: c{n}, needs: [{needs}], steps: [{{s3.object: \"s3://b/c\"}}]}}\n")
-        })
-        .collect();
-    let found = problems(&format!("suite: a\ncases:\n{cases}"));
+    let mut text = "suite: a\ncases:\n".to_owned();
+    for n in 0..5_000 {
+        let need = (n + 4_999) % 5_000;
+        writeln!(text, "  - {{case: n{n}, id: c{n}, needs: [c{need}], steps: [{{s3.object: \"s3://b/c\"}}]}}").unwrap();
+    }
+    let found = problems(&text);
     assert_eq!(found.len(), 1, "one circle is one problem");
     assert!(found[0].contains("`needs` goes in a circle"), "{}", &found[0][..60]);
 }

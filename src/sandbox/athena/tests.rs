@@ -348,3 +348,49 @@ async fn what_is_not_served_is_refused_by_name() {
     let other = json!({"QueryString": "select 1", "ResultConfiguration": {"OutputLocation": "s3://nowhere/x"}});
     assert!(lab.refused("StartQueryExecution", other).await.contains("nowhere"));
 }
+
+#[tokio::test]
+async fn zz_probe() {
+    let lab = Lab::new();
+    for part in 0..4 {
+        let mut t = String::new();
+        for i in 0..250_000 { t.push_str(&format!("{},customer {},{}.{:02},2026-01-{:02},DE\n", part * 250_000 + i, i % 977, i % 1000, i % 100, i % 28 + 1)); }
+        lab.put(&format!("big/{part}.csv"), t).await;
+    }
+    lab.run("create external table big (id bigint, name string, amount decimal(18,2), day date, country string) row format delimited fields terminated by ',' location 's3://lake/big/'").await;
+    for sql in [
+        "select count(*) as n, sum(amount) as s, min(day) as d, max(name) as m from big",
+        "select day, count(*) as n, sum(amount) as s from big group by day order by day",
+        "create table pq as select * from big",
+        "select day, count(*) as n, sum(amount) as s from pq group by day order by day",
+        "select count(*) as n from pq a join big b on a.id = b.id and a.amount = b.amount",
+        "select * from big",
+        "select a.name, row_number() over (partition by day order by id) as r from pq a order by r desc, name limit 3",
+        "select id, count(*) c from big group by id having count(*) > 1",
+        "select \"NAME\", Country from BIG limit 1",
+        "select date_trunc('month', day) as m, approx_distinct(name) as n from big group by 1",
+        "with x as (select id from pq where id < 10) select * from x where id in (select id from big where amount > 5) order by 1",
+        "(select 1 as a) union (select 2) order by 1",
+        "select * from information_schema.tables",
+        "values (1, 'a'), (2, 'b')",
+        "select '?' as q, 'it''s' as s, 1.5 as d, 1e10 as e, true as t, null as n, array[1,2] as a, map(array['a'], array[1]) as m, row(1,'x') as r, current_date > date '2020-01-01' as c",
+        "select count(*) as n from awsdatacatalog.default.big; ",
+        "select cast('x' as integer) as a",
+        "select sum(name) as a from big",
+        "select foo(1) as a",
+        "select id from big where day = 5",
+        "select b.nope from big b",
+        "select id, id from big limit 1",
+        "select 1 as a, 2 as a",
+        "explain select 1",
+        "select * from big cross join unnest(array[1,2]) as t(x) limit 1",
+        "use lake", "show functions", "", 
+    ] {
+        if sql.is_empty() { continue; }
+        let t = std::time::Instant::now();
+        let e = lab.finished(json!({"QueryString": sql})).await;
+        let took = t.elapsed();
+        let r = if e["Status"]["State"] == "SUCCEEDED" { lab.call("GetQueryResults", json!({"QueryExecutionId": e["QueryExecutionId"], "MaxResults": 4})).await["ResultSet"]["Rows"].as_array().unwrap().iter().map(row_text).collect::<Vec<_>>().join(" ; ") } else { e["Status"]["StateChangeReason"].to_string() };
+        eprintln!("PROBE {took:?} scanned {} {sql}\n   => {}", e["Statistics"]["DataScannedInBytes"], r.chars().take(250).collect::<String>());
+    }
+}

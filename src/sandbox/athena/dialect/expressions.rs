@@ -138,11 +138,10 @@ fn like(expr: &mut Expr) -> Option<Expr> {
     Some(if *negated { Expr::UnaryOp { op: UnaryOperator::Not, expr: Box::new(matched) } } else { matched })
 }
 
-fn binary(expr: &mut Expr, place: Location) -> Rewritten {
-    use BinaryOperator::{And, Divide, Eq, Gt, GtEq, Lt, LtEq, Minus, Modulo, Multiply, NotEq, Or, Plus, StringConcat};
-    let Expr::BinaryOp { left, op, right } = expr else { return Ok(None) };
+fn binary(expr: &Expr, place: Location) -> Rewritten {
+    use BinaryOperator::{And, Divide, Eq, Gt, GtEq, Lt, LtEq, Minus, Modulo, Multiply, NotEq, Or, Plus};
+    let Expr::BinaryOp { op, .. } = expr else { return Ok(None) };
     match op {
-        StringConcat => Ok(Some(call("concat", vec![unbox(left), unbox(right)]))),
         And | Or | Eq | NotEq | Lt | LtEq | Gt | GtEq | Plus | Minus | Multiply | Divide | Modulo => Ok(None),
         other => Err(DialectError::mismatched(place, &other.to_string(), "")),
     }

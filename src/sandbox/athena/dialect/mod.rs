@@ -6,6 +6,7 @@
 
 mod build;
 mod calls;
+mod depth;
 mod error;
 mod expressions;
 mod grammar;

@@ -26,7 +26,10 @@ pub fn moves(operator: &str, a: &DataType, b: &DataType) -> Option<DataType> {
 
 /// The sum or difference itself.
 pub fn shift(operator: &str, values: &[Value], types: &[DataType]) -> Outcome<Value> {
-    let signed = |m: i32, d: i32, n: i64| if operator == "-" { (m.saturating_neg(), d.saturating_neg(), n.saturating_neg()) } else { (m, d, n) };
+    let signed = |months: i32, days: i32, nanos: i64| match operator {
+        "-" => (months.saturating_neg(), days.saturating_neg(), nanos.saturating_neg()),
+        _ => (months, days, nanos),
+    };
     match (&values[0], &values[1]) {
         (Value::Interval(m, d, n), Value::Interval(m2, d2, n2)) => {
             let (m2, d2, n2) = signed(*m2, *d2, *n2);

@@ -72,7 +72,8 @@ fn nth(start: &Value, step: &Value, at: i32, types: &[DataType]) -> Outcome<Valu
             }
         }
         (start, Value::Interval(months, days, nanos)) => {
-            let by = Value::Interval(months.saturating_mul(at), days.saturating_mul(at), nanos.saturating_mul(at.into()));
+            let by =
+                Value::Interval(months.saturating_mul(at), days.saturating_mul(at), nanos.saturating_mul(at.into()));
             shift("+", &[start.clone(), by], types)
         }
         _ => bad_argument("sequence takes integers, or dates and an interval"),
