@@ -111,7 +111,7 @@ impl From<datafusion::object_store::Error> for Failure {
 
 /// Whether a text looks like Athena's error codes: `TABLE_NOT_FOUND`.
 fn is_code(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+    text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
 }
 
 fn first_line(message: &str) -> &str {
@@ -190,10 +190,10 @@ fn cast_text(message: &str) -> String {
 }
 
 fn from_plan(message: &str, sql: &str) -> Failure {
-    let message = first_line(message);
-    if message.split_once(": ").is_some_and(|(code, _)| is_code(code)) {
-        return Failure { reason: message.to_owned(), category: Category::User };
+    if let Some(failure) = coded(message) {
+        return failure;
     }
+    let message = first_line(message);
     if let Some(name) = message.strip_prefix("Invalid function '").and_then(|rest| rest.split('\'').next()) {
         let place = place_of(name, sql);
         return Failure::user("FUNCTION_NOT_FOUND", format_args!("{place}Function '{name}' not registered"));
@@ -201,11 +201,56 @@ fn from_plan(message: &str, sql: &str) -> Failure {
     Failure::user("SYNTAX_ERROR", message)
 }
 
-/// Functions of ours report `CODE: message` as execution errors.
 fn from_execution(message: &str) -> Failure {
-    if message.split_once(": ").is_some_and(|(code, _)| is_code(code)) {
-        Failure { reason: message.to_owned(), category: Category::User }
-    } else {
-        Failure::user("GENERIC_USER_ERROR", message)
+    coded(message).unwrap_or_else(|| Failure::user("GENERIC_USER_ERROR", message))
+}
+
+/// Functions of ours report `CODE: message`; the engine may put words of its own before and after.
+fn coded(message: &str) -> Option<Failure> {
+    let parts: Vec<&str> = message.split(": ").collect();
+    let at = parts.iter().position(|part| is_code(last_word(part))).filter(|at| at + 1 < parts.len())?;
+    let code = last_word(parts[at]);
+    let rest = parts[at + 1..].join(": ");
+    let own = rest.split(" No function matches the given name").next().unwrap_or_default();
+    Some(Failure::user(code, first_line(own).trim_end()))
+}
+
+fn last_word(text: &str) -> &str {
+    text.rsplit(' ').next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(error: &DataFusionError, sql: &str, expected: &str) {
+        assert_eq!(Failure::from_engine(error, sql).reason, expected);
+    }
+
+    #[test]
+    fn codes_of_our_functions_come_through_the_engines_words() {
+        let plan = |text: &str| DataFusionError::Plan(text.to_owned());
+        check(&plan("TYPE_MISMATCH: line 1:8: a"), "", "TYPE_MISMATCH: line 1:8: a");
+        let wrapped = "Execution error: Function 'sum' failed with: Error during planning: FUNCTION_NOT_FOUND: Unexpected parameters \
+                       (varchar) for function sum. No function matches the given name and argument types";
+        let expected = "FUNCTION_NOT_FOUND: Unexpected parameters (varchar) for function sum.";
+        check(&plan(wrapped), "", expected);
+        check(
+            &plan("Invalid function 'foo'.\nDid you mean 'f'?"),
+            "select foo(1)",
+            "FUNCTION_NOT_FOUND: line 1:8: Function 'foo' not registered",
+        );
+        check(&plan("something: else"), "", "SYNTAX_ERROR: something: else");
+        check(&DataFusionError::Execution("NOTE".to_owned()), "", "GENERIC_USER_ERROR: NOTE");
+    }
+
+    #[test]
+    fn arithmetic_and_casts_have_trinos_codes() {
+        let arrow = |error| DataFusionError::ArrowError(Box::new(error), None);
+        check(&arrow(ArrowError::DivideByZero), "", "DIVISION_BY_ZERO: Division by zero");
+        let cast = ArrowError::CastError("Cannot cast string 'it's' to value of Int32 type".to_owned());
+        check(&arrow(cast), "", "INVALID_CAST_ARGUMENT: Cannot cast 'it's' to INT");
+        let inner = DataFusionError::External(Box::new(Failure::user("HIVE_BAD_DATA", "x")));
+        check(&inner.context("while reading"), "", "HIVE_BAD_DATA: x");
     }
 }

@@ -33,6 +33,10 @@ pub fn table(catalog: &Catalog, name: &str, place: &str) -> Result<Arc<dyn Table
 
 /// The partitions of a table: a column per key.
 pub fn partitions(catalog: &Catalog, table: &TableDefinition) -> Result<Arc<dyn TableProvider>, Failure> {
+    if table.partition_keys.is_empty() {
+        let message = format!("Table '{CATALOG}.{}.{}$partitions' does not exist", table.database, table.name);
+        return Err(Failure::user("TABLE_NOT_FOUND", message));
+    }
     let partitions = catalog.partitions(&table.database, &table.name)?;
     let column = |(index, key): (usize, &(String, HiveType))| {
         let values = partitions.iter().map(|partition| partition_value(&partition.values[index], key));
