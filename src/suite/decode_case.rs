@@ -12,7 +12,7 @@ use super::context::Part;
 use super::model::{Case, Step};
 use super::names::View;
 use super::table::CASE;
-use super::{decode_step, matrix, vars};
+use super::{decode_step, matrix, vars, waiting};
 
 /// Decodes a case; its steps come apart, for `uses` to be settled. The structure of the mapping was checked with the suite's.
 pub(super) fn decode(
@@ -48,7 +48,7 @@ pub(super) fn decode(
         needs: texts("needs"),
         locks: texts("locks"),
         when,
-        timeout: fields.duration("timeout"),
+        timeout: waiting::timeout(&fields, problems),
         vars,
         matrix,
         steps: Vec::new(),

@@ -166,7 +166,7 @@ fn decode(
         expect: expect(fields, spec, view, problems),
         that: that(fields, &bare, problems),
         capture: capture(fields, &bare, problems),
-        timeout: fields.duration("timeout"),
+        timeout: waiting::timeout(fields, problems),
         retry: waiting::retry(fields, problems),
         eventually: waiting::eventually(fields, view, problems),
         consistently: waiting::consistently(fields, problems),

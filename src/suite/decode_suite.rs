@@ -16,7 +16,7 @@ use super::names::View;
 use super::outline::Outline;
 use super::table::SUITE;
 use super::uses::{Drafts, settle};
-use super::{decode_case, decode_step, keys, needs, unique, vars};
+use super::{decode_case, decode_step, keys, needs, unique, vars, waiting};
 
 /// Decodes a suite. All problems are collected; with an error among them the suite that comes back, if any, is not to be used.
 pub(super) fn decode(
@@ -59,7 +59,7 @@ pub(super) fn decode(
         tags: decode_case::tags(&fields, &project.tags, problems),
         targets: fields.has("targets").then(|| texts(&fields, "targets")),
         effects: context.promise.map(|(effects, _)| effects),
-        timeout: fields.duration("timeout"),
+        timeout: waiting::timeout(&fields, problems),
         vars,
         setup: shared(drafts.setup),
         cases: drafts.cases.into_iter().map(|(case, steps)| Arc::new(Case { steps: shared(steps), ..case })).collect(),

@@ -7,6 +7,7 @@ use crate::diagnostic::Problem;
 use crate::expr::{Expression, Names, Phase, Reference, Spanned, check_names};
 
 use super::context::{Context, Part};
+use super::needs;
 use super::outline::{OutlinedCase, OutlinedStep};
 use super::phases::{self, VarPhases};
 
@@ -237,7 +238,10 @@ impl<'a> View<'a> {
     }
 
     fn explain_case(&self, id: &str, reference: &Reference) -> Option<Problem> {
-        let (case, other) = (self.case?, self.context.outline.case(id)?);
+        let case = self.case?;
+        let Some(other) = self.context.outline.case(id) else {
+            return Some(needs::unknown(id, &reference.span, &self.context.outline));
+        };
         if !case.needs.iter().any(|(need, _)| need == id) {
             let problem = Problem::error(format!("the case `{id}` is not needed by this one"), &reference.span);
             return Some(problem.with_help(format!("add `{id}` to `needs`: only then it has run before")));

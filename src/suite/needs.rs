@@ -1,9 +1,10 @@
 //! `needs` between the cases of a suite: each known, none in a circle.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use crate::diagnostic::{Problem, did_you_mean};
+use crate::diagnostic::{Problem, Span, did_you_mean};
 
+use super::names::quoted;
 use super::outline::{Outline, OutlinedCase};
 
 /// Reports unknown needs and each circle once.
@@ -15,7 +16,7 @@ pub(super) fn check(outline: &Outline, problems: &mut Vec<Problem>) {
             if !seen.insert(need) {
                 problems
                     .push(Problem::error(format!("`{need}` is needed twice"), span).with_help("remove one of them"));
-            } else if !index.contains_key(need.as_str()) && !need.contains("{{") {
+            } else if !index.contains_key(need.as_str()) {
                 problems.push(unknown(need, span, outline));
             }
         }
@@ -28,18 +29,22 @@ fn index_by_id(outline: &Outline) -> HashMap<&str, usize> {
     ids.filter_map(|(index, case)| Some((case.id.as_deref()?, index))).collect()
 }
 
-fn unknown(need: &str, span: &crate::diagnostic::Span, outline: &Outline) -> Problem {
-    let problem = Problem::error(format!("no case of this suite has the id `{need}`"), span);
-    if outline.cases.iter().any(|case| case.id.is_none() && case.name.as_deref() == Some(need)) {
-        return problem.with_help(format!("`needs` takes ids: give the case `{need}` an `id`"));
+/// A case that there is not.
+pub(super) fn unknown(id: &str, span: &Span, outline: &Outline) -> Problem {
+    let problem = Problem::error(format!("no case of this suite has the id `{id}`"), span);
+    if let Some(case) = outline.cases.iter().find(|case| case.name.as_deref() == Some(id)) {
+        return problem.with_help(match &case.id {
+            Some(id) => format!("a case is called by its id, which is `{id}`"),
+            None => format!("a case is called by its id: give the case `{id}` one"),
+        });
     }
-    if let Some(near) = did_you_mean(need, outline.case_ids()) {
+    if let Some(near) = did_you_mean(id, outline.case_ids()) {
         return problem.with_help(format!("did you mean `{near}`?"));
     }
-    let ids: Vec<String> = outline.case_ids().take(12).map(|id| format!("`{id}`")).collect();
-    problem.with_help(match ids.as_slice() {
-        [] => "no case has an `id` yet: give one to the case that is needed".to_owned(),
-        ids => format!("the ids are {}", ids.join(", ")),
+    let ids: BTreeSet<&str> = outline.case_ids().take(12).collect();
+    problem.with_help(match ids.len() {
+        0 => "no case has an `id` yet: give one to the case that is needed".to_owned(),
+        _ => format!("the ids are {}", quoted(&ids.into_iter().collect::<Vec<_>>())),
     })
 }
 

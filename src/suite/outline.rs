@@ -68,15 +68,16 @@ fn items(node: Option<&Node>) -> &[Node] {
     node.and_then(Node::as_list).unwrap_or(&[])
 }
 
+/// A text that is no template.
 fn text(node: &Node, key: &str) -> Option<String> {
-    node.get(key).and_then(Node::as_text).map(str::to_owned)
+    node.get(key).filter(|value| !value.is_template()).and_then(Node::as_text).map(str::to_owned)
 }
 
 fn case(node: &Node) -> OutlinedCase {
-    let needs = items(node.get("needs")).iter();
+    let needs = items(node.get("needs")).iter().filter(|need| !need.is_template());
     OutlinedCase {
         id: text(node, "id"),
-        name: text(node, "case"),
+        name: node.get("case").and_then(Node::as_text).map(str::to_owned),
         has_matrix: node.get("matrix").is_some(),
         needs: needs.filter_map(|need| Some((need.as_text()?.to_owned(), need.span.clone()))).collect(),
         steps: steps(node.get("steps")),

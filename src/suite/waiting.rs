@@ -57,6 +57,13 @@ pub(super) fn eventually(step: &Fields<'_>, view: &View<'_>, problems: &mut Vec<
     Some(Eventually { within, every: fields.duration("every"), since: since.map(|(id, _)| id) })
 }
 
+/// `timeout:` of a suite, a case or a step: nothing can be done in no time.
+pub(super) fn timeout(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<Duration> {
+    let timeout = fields.duration("timeout")?;
+    not_zero(timeout, fields.span_of("timeout"), problems);
+    Some(timeout)
+}
+
 fn not_zero(duration: Duration, span: &Span, problems: &mut Vec<Problem>) {
     if duration.is_zero() {
         problems.push(
