@@ -17,7 +17,8 @@ const LOG_TAIL: usize = 4_096;
 pub async fn function(lambda: &Lambda, arn: &str, parameters: &Value) -> Result<Value, TaskFailure> {
     let invocation = Invocation::new(arn, parameters.to_string());
     let result = lambda.invoke(invocation).await.map_err(|error| refused(&error, true))?;
-    succeeded(&result).map(|result| payload(&result.payload))
+    let document = String::from_utf8_lossy(&result.payload);
+    succeeded(&result, &document).map(|()| payload(&result.payload))
 }
 
 /// `arn:aws:states:::lambda:invoke`.
@@ -28,7 +29,8 @@ pub async fn invoke(lambda: &Lambda, parameters: &Value) -> Result<Value, TaskFa
         "RequestResponse" => {
             let (tail, invocation) = (call.tail, call.invocation);
             let result = lambda.invoke(invocation).await.map_err(|error| refused(&error, unqualified))?;
-            succeeded(&result).map(|result| answer(result, tail))
+            // The payload has been read by then, so the cause is written anew, without blanks.
+            succeeded(&result, &payload(&result.payload).to_string()).map(|()| answer(&result, tail))
         }
         "Event" => {
             let id = lambda.invoke_event(call.invocation).map_err(|error| refused(&error, unqualified))?;
@@ -106,7 +108,7 @@ impl Call {
 }
 
 /// A text is sent as it is, and has to be JSON itself: `"0.0"` is the number, as AWS's recordings show.
-fn sent(payload: Value) -> String {
+pub fn sent(payload: Value) -> String {
     match payload {
         Value::String(text) => text,
         other => other.to_string(),
@@ -122,14 +124,13 @@ fn decoded(text: &str) -> Result<String, ApiError> {
 }
 
 /// The error of a function is a failure of the task: its type is the name, its document the cause.
-fn succeeded(result: &InvokeResult) -> Result<&InvokeResult, TaskFailure> {
+fn succeeded(result: &InvokeResult, document: &str) -> Result<(), TaskFailure> {
     if result.function_error.is_none() {
-        return Ok(result);
+        return Ok(());
     }
-    let document = String::from_utf8_lossy(&result.payload).into_owned();
-    let named = serde_json::from_str::<Value>(&document).ok();
+    let named = serde_json::from_slice::<Value>(&result.payload).ok();
     match named.as_ref().and_then(|named| named.get("errorType")?.as_str()).filter(|name| !name.is_empty()) {
-        Some(name) => Err(TaskFailure { error: name.to_owned(), cause: document }),
+        Some(name) => Err(TaskFailure { error: name.to_owned(), cause: document.to_owned() }),
         None => Err(TaskFailure {
             error: "Lambda.Unknown".to_owned(),
             cause: format!(

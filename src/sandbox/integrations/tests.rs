@@ -146,6 +146,13 @@ async fn a_function_that_is_not_there_is_told_as_aws_does() {
 }
 
 #[test]
+fn a_payload_that_is_a_text_is_sent_as_json_text() {
+    for (payload, expected) in [(json!("0.0"), "0.0"), (json!({"a": 1}), r#"{"a":1}"#), (json!("{}"), "{}")] {
+        assert_eq!(lambda::sent(payload), expected);
+    }
+}
+
+#[test]
 fn what_is_supported_is_known_before_an_execution() {
     for (resource, expected) in [
         ("arn:aws:lambda:eu-west-1:000000000000:function:f:live", true),
