@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use aws_sdk_athena::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_athena::error::ProvideErrorMetadata;
-use aws_sdk_athena::types::{QueryExecutionContext, QueryExecutionState, ResultConfiguration};
+use aws_sdk_athena::types::{
+    QueryExecutionContext, QueryExecutionState, QueryExecutionStatistics, ResultConfiguration,
+};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -80,7 +82,7 @@ async fn awss_own_client_runs_queries_and_reads_results_and_errors() {
     let status = execution.status().expect("status");
     assert_eq!(status.state(), Some(&QueryExecutionState::Succeeded), "{:?}", status.state_change_reason());
     assert!(status.submission_date_time() <= status.completion_date_time());
-    assert_eq!(execution.statistics().and_then(|statistics| statistics.data_scanned_in_bytes()), Some(11));
+    assert_eq!(execution.statistics().and_then(QueryExecutionStatistics::data_scanned_in_bytes), Some(11));
     let id = execution.query_execution_id().expect("id");
     let pages = client.get_query_results().query_execution_id(id).max_results(2).into_paginator().send();
     let pages = pages.try_collect().await.expect("pages");

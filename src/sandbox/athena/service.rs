@@ -55,6 +55,11 @@ impl fmt::Debug for Athena {
 impl Athena {
     /// An Athena without queries, over these buckets and this catalog.
     pub fn new(config: Config, buckets: Arc<dyn Buckets>, catalog: Arc<Catalog>) -> Self {
+        Self::with_memory(config, buckets, catalog, MEMORY)
+    }
+
+    /// The same with `memory` bytes for all running queries together; a query that needs more fails.
+    pub fn with_memory(config: Config, buckets: Arc<dyn Buckets>, catalog: Arc<Catalog>, memory: usize) -> Self {
         let work_groups = WorkGroups::new(config.default_output.clone());
         Self {
             config,
@@ -62,7 +67,7 @@ impl Athena {
             catalog,
             queries: Queries::default(),
             work_groups,
-            memory: Arc::new(GreedyMemoryPool::new(MEMORY)),
+            memory: Arc::new(GreedyMemoryPool::new(memory)),
             engine: Engine::new(),
         }
     }

@@ -31,6 +31,10 @@ pub struct Lab {
 
 impl Lab {
     pub fn new() -> Self {
+        Self::with_memory(1 << 30)
+    }
+
+    pub fn with_memory(bytes: usize) -> Self {
         let (lake, results) = (Arc::new(InMemory::new()), Arc::new(InMemory::new()));
         let buckets = Memory(BTreeMap::from([("lake", Arc::clone(&lake)), ("results", Arc::clone(&results))]));
         let config = Config {
@@ -38,7 +42,7 @@ impl Lab {
             account: "000000000000".to_owned(),
             default_output: Some("s3://results/athena/".to_owned()),
         };
-        Self { athena: Athena::new(config, Arc::new(buckets), Arc::new(Catalog::new())), lake, results }
+        Self { athena: Athena::with_memory(config, Arc::new(buckets), Arc::new(Catalog::new()), bytes), lake, results }
     }
 
     pub async fn put(&self, key: &str, bytes: impl Into<PutPayload>) {
@@ -347,4 +351,15 @@ async fn what_is_not_served_is_refused_by_name() {
     );
     let other = json!({"QueryString": "select 1", "ResultConfiguration": {"OutputLocation": "s3://nowhere/x"}});
     assert!(lab.refused("StartQueryExecution", other).await.contains("nowhere"));
+}
+
+#[tokio::test]
+async fn a_query_that_needs_too_much_memory_fails_and_the_next_one_runs() {
+    let lab = Lab::with_memory(1 << 20);
+    let lines: String = (0..50_000).map(|n| n.to_string() + "\n").collect();
+    lab.put("n/a.csv", lines).await;
+    lab.run("create external table n (id bigint) location 's3://lake/n/'").await;
+    let join = "select count(*) as c from n a join n b on a.id = b.id join n c on b.id = c.id";
+    lab.check(join, Err("EXCEEDED_LOCAL_MEMORY_LIMIT: Query exhausted resources")).await;
+    lab.check("select count(*) as c from n", Ok(&["50000"])).await;
 }

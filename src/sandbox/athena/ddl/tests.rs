@@ -236,3 +236,27 @@ async fn statements_that_cannot_be_read_say_where() {
     lab.check("create function f() returns int return 1", Err("CREATE FUNCTION")).await;
     lab.check("alter database d set dbproperties ('a'='b')", Err("ALTER DATABASE")).await;
 }
+
+#[tokio::test]
+async fn gzip_of_many_pieces_is_read_whole_and_a_broken_one_fails() {
+    let lab = Lab::new();
+    let lines: String = (0..200_000).map(|n| format!("{n},{}\n", n * 7919 % 100_003)).collect();
+    let mut packed = gzipped(&lines);
+    assert!(packed.len() > 200_000, "more than one piece");
+    lab.put("g/a.csv.gz", packed.clone()).await;
+    let table = |name: &str| {
+        format!(
+            "create external table {name} (a int, b int) row format delimited fields terminated by ',' \
+             location 's3://lake/{name}/'"
+        )
+    };
+    lab.run(&table("g")).await;
+    lab.check("select count(*) as n, count(b) as b, max(a) as m from g", Ok(&["200000|200000|199999"])).await;
+    packed.truncate(150_000);
+    lab.put("broken/a.csv.gz", packed).await;
+    lab.run(&table("broken")).await;
+    lab.check("select count(*) as n from broken", Err("HIVE_CURSOR_ERROR: Failed to read file")).await;
+    lab.put("odd/a.csv.bz2", "x").await;
+    lab.run(&table("odd")).await;
+    lab.check("select count(*) as n from odd", Err(".bz2")).await;
+}

@@ -26,12 +26,11 @@ impl Decoder {
         }
     }
 
-    /// The text that a chunk adds.
+    /// The text that a piece of the file adds; the caller keeps pieces small, since they unpack to many times their size.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Failure> {
         match self {
             Self::Plain => out.extend_from_slice(chunk),
             Self::Gzip(decoder) => {
-                // Small pieces, so that a file that unpacks to a thousand times its size grows no huge buffer here.
                 decoder.write_all(chunk).map_err(|error| broken(&error))?;
                 out.append(decoder.get_mut());
             }

@@ -23,7 +23,7 @@ impl LazySimple {
             match key.as_str() {
                 "field.delim" => separators[0] = delimiter(key, value)?,
                 "serialization.format" if !properties.contains_key("field.delim") => {
-                    separators[0] = delimiter(key, value)?
+                    separators[0] = delimiter(key, value)?;
                 }
                 "colelction.delim" | "collection.delim" => separators[1] = delimiter(key, value)?,
                 "mapkey.delim" => separators[2] = delimiter(key, value)?,

@@ -25,6 +25,8 @@ use crate::sandbox::athena::values::ColumnBuilder;
 const BATCH_ROWS: usize = 8192;
 /// Bytes after which a batch ends early, so that long lines do not pile up.
 const BATCH_BYTES: usize = 8 << 20;
+/// Bytes that are unpacked at a time: a file may unpack to a thousand times its size, a piece of it not to more than memory holds.
+const PIECE_BYTES: usize = 64 << 10;
 /// The longest line that is read.
 const LINE_BYTES: usize = 64 << 20;
 
@@ -77,6 +79,8 @@ struct Reader {
 
 struct OpenFile {
     chunks: BoxStream<'static, StoreResult<Bytes>>,
+    /// What is left of the last chunk.
+    packed: Bytes,
     decoder: Decoder,
     text: Vec<u8>,
     at: usize,
@@ -130,7 +134,7 @@ async fn begin(file: TextFile, header_lines: usize) -> Result<OpenFile, Failure>
     let decoder = Decoder::for_file(file.meta.location.as_ref())?;
     let chunks = file.store.get(&file.meta.location).await?.into_stream();
     let partition = file.partition;
-    let mut open = OpenFile { chunks, decoder, text: Vec::new(), at: 0, ended: false, partition };
+    let mut open = OpenFile { chunks, packed: Bytes::new(), decoder, text: Vec::new(), at: 0, ended: false, partition };
     for _ in 0..header_lines {
         open.next_line().await?;
     }
@@ -171,11 +175,15 @@ impl OpenFile {
     }
 
     async fn read_more(&mut self) -> Result<(), Failure> {
-        if let Some(chunk) = self.chunks.next().await {
-            return self.decoder.push(&chunk?, &mut self.text);
+        if self.packed.is_empty() {
+            let Some(chunk) = self.chunks.next().await else {
+                self.ended = true;
+                return self.decoder.finish(&mut self.text);
+            };
+            self.packed = chunk?;
         }
-        self.ended = true;
-        self.decoder.finish(&mut self.text)
+        let piece = self.packed.split_to(self.packed.len().min(PIECE_BYTES));
+        self.decoder.push(&piece, &mut self.text)
     }
 }
 
