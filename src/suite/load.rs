@@ -161,8 +161,13 @@ fn unreadable_folder(root: &Path, path: &Path, error: &walkdir::Error) -> Proble
 /// Reads a file, never more of it than is accepted.
 fn read(root: &Path, file: &Path) -> Result<Node, Vec<Problem>> {
     let unreadable = |error: std::io::Error| vec![Problem::at_file(file, format!("failed to read: {error}"))];
-    let opened = std::fs::File::open(root.join(file)).map_err(unreadable)?;
-    let size = opened.metadata().map_err(unreadable)?.len();
+    let path = root.join(file);
+    let metadata = path.metadata().map_err(unreadable)?;
+    if !metadata.is_file() {
+        // Opening a pipe would wait for its other end.
+        return Err(vec![Problem::at_file(file, "this is not a file")]);
+    }
+    let (opened, size) = (std::fs::File::open(path).map_err(unreadable)?, metadata.len());
     if size > SIZE_LIMIT as u64 {
         let problem = Problem::at_file(file, format!("the file has {size} bytes; at most {SIZE_LIMIT} are read"));
         return Err(vec![

@@ -36,6 +36,44 @@ fn project(files: &[(&str, &str)]) -> (TempDir, Project) {
     (root, project)
 }
 
+/// The example of the language page, but for what this version does not support.
+const LANGUAGE: &str = r#"suite: orders
+description: Raw orders to the curated zone
+tags: [smoke, nightly]
+targets: [uat]
+effects: [read, execute, write, destroy]
+x-shared: {anything: goes}
+vars:
+  day: "{{ run.yesterday }}"
+setup:
+  - id: raw
+    s3.put: {from: "fixtures/*.csv", to: "s3://{{ target.bucket }}/shakedown/{{ run.id }}/", temporary: true}
+    capture: {objects: count}
+cases:
+  - case: the pipeline loads the day
+    id: load
+    timeout: 25m
+    steps:
+      - id: etl
+        stepfunctions.run: {state_machine: "{{ target.etl }}", input: {day: "{{ vars.day }}", prefix: "shakedown/{{ run.id }}/"}}
+        timeout: 20m
+        expect:
+          output: {loaded: {gte: 1}, rejected: 0}
+          duration: {lt: 5m}
+          caught: []
+          states: {Load: {entered: 1, retried: {lte: 2}}}
+  - case: "{{ matrix.country }} has its orders"
+    needs: [load]
+    matrix: {country: [DE, FR]}
+    steps:
+      - athena.query: {sql: "select count(*) as n from {{ target.database }}.orders where country = ?", parameters: ["{{ matrix.country }}"]}
+        expect: {first: {n: {gte: 1}}, scanned: {lt: 1GB}}
+      - s3.object: "s3://{{ target.bucket }}/{{ cases.load.steps.etl.output.key }}/{{ setup.raw.count }}/{{ captures.objects }}"
+        eventually: 5m
+cleanup:
+  - athena.query: {sql: "drop table if exists {{ target.database }}.orders_{{ run.id }}"}
+"#;
+
 const FIXTURES: [(&str, &str); 4] = [
     ("fixtures/orders.csv", "id,country\n1,DE\n"),
     ("fixtures/rows.csv", "country,min_rows,max_age,note\nDE,10,2h,007\nFR,,30m,\n"),
@@ -90,45 +128,7 @@ fn every_mistake_in_twelve_broken_suites_is_found_in_one_pass() {
 
 #[test]
 fn the_suite_of_the_language_page_is_sound() {
-    let suite = sound(
-        r#"
-suite: orders
-description: Raw orders to the curated zone
-tags: [smoke, nightly]
-targets: [uat]
-effects: [read, execute, write, destroy]
-x-shared: {anything: goes}
-vars:
-  day: "{{ run.yesterday }}"
-setup:
-  - id: raw
-    s3.put: {from: "fixtures/*.csv", to: "s3://{{ target.bucket }}/shakedown/{{ run.id }}/", temporary: true}
-    capture: {objects: count}
-cases:
-  - case: the pipeline loads the day
-    id: load
-    timeout: 25m
-    steps:
-      - id: etl
-        stepfunctions.run: {state_machine: "{{ target.etl }}", input: {day: "{{ vars.day }}", prefix: "shakedown/{{ run.id }}/"}}
-        timeout: 20m
-        expect:
-          output: {loaded: {gte: 1}, rejected: 0}
-          duration: {lt: 5m}
-          caught: []
-          states: {Load: {entered: 1, retried: {lte: 2}}}
-  - case: "{{ matrix.country }} has its orders"
-    needs: [load]
-    matrix: {country: [DE, FR]}
-    steps:
-      - athena.query: {sql: "select count(*) as n from {{ target.database }}.orders where country = ?", parameters: ["{{ matrix.country }}"]}
-        expect: {first: {n: {gte: 1}}, scanned: {lt: 1GB}}
-      - s3.object: "s3://{{ target.bucket }}/{{ cases.load.steps.etl.output.key }}/{{ setup.raw.count }}/{{ captures.objects }}"
-        eventually: 5m
-cleanup:
-  - athena.query: {sql: "drop table if exists {{ target.database }}.orders_{{ run.id }}"}
-"#,
-    );
+    let suite = sound(LANGUAGE);
     assert_eq!(suite.effects, Some(Effect::ALL.to_vec()));
     assert_eq!(suite.cases[0].timeout, Some(Duration::from_mins(25)));
     assert_eq!(suite.cases[1].needs, ["load"]);
@@ -312,6 +312,71 @@ fn paths_name_what_is_loaded(path: &str, expected: &[&str], suites: usize) {
     let loaded = load(&project, &[path.into()]);
     assert_eq!(loaded.problems.iter().map(|problem| problem.message.as_str()).collect::<Vec<_>>(), expected);
     assert_eq!(loaded.suites.len(), suites);
+}
+
+#[test]
+fn what_cannot_be_read_is_a_problem_of_its_file_and_others_go_on() {
+    let (root, project) = project(&[("suites/a.yaml", LANGUAGE), ("fixtures/orders.csv", "id\n")]);
+    std::os::unix::fs::symlink("nowhere", root.path().join("suites/link.yaml")).unwrap();
+    let _socket = std::os::unix::net::UnixListener::bind(root.path().join("suites/socket.yaml")).unwrap();
+    let loaded = load(&project, &[]);
+    let shown: Vec<String> = loaded
+        .problems
+        .iter()
+        .map(|problem| format!("{} {}", problem.file().unwrap().display(), problem.message))
+        .collect();
+    assert_eq!(
+        shown,
+        [
+            "suites/link.yaml failed to read: No such file or directory (os error 2)",
+            "suites/socket.yaml this is not a file"
+        ]
+    );
+    assert_eq!(loaded.suites.len(), 1);
+}
+
+const SCRAPS: [&str; 24] = [
+    "{{",
+    "}}",
+    "{",
+    "}",
+    "[",
+    "]",
+    ": ",
+    "- ",
+    "\n",
+    "\t",
+    "\"",
+    "'",
+    "&a ",
+    "*a ",
+    "null",
+    "undo: ",
+    "expect: ",
+    "matrix",
+    "steps",
+    "-1",
+    "💥",
+    "\r\n",
+    "cases:",
+    "eventually: {since: etl}",
+];
+
+proptest::proptest! {
+    #[test]
+    fn no_edit_of_a_suite_makes_the_loader_panic(edits in proptest::collection::vec((0..LANGUAGE.len(), 0..SCRAPS.len(), 0..20_usize), 1..8)) {
+        let (_root, project) = project(&FIXTURES);
+        let mut text = LANGUAGE.to_owned();
+        for (at, scrap, removed) in edits {
+            let from = text.floor_char_boundary(at.min(text.len()));
+            let to = text.ceil_char_boundary((from + removed).min(text.len()));
+            text.replace_range(from..to, SCRAPS[scrap]);
+        }
+        let loaded = check_text(&project, "suites/a.yaml", &text);
+        let errors = loaded.problems.iter().filter(|problem| problem.is_error()).count();
+        proptest::prop_assert_eq!(loaded.suites.len(), usize::from(errors == 0));
+        render(&loaded.problems, false);
+    }
 }
 
 #[test]
