@@ -43,7 +43,7 @@ enum Command {
     Show(show::Show),
     /// Serve the embedded AWS on a port.
     Sandbox(sandbox::Sandbox),
-    /// Print a JSON Schema or the reference of the language.
+    /// Print a JSON Schema, the reference of the language, or what the sandbox serves.
     Schema(schema::Schema),
     /// Print the completions of a shell.
     Completions(completions::Completions),

@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::World;
 use crate::event::Exit;
-use crate::suite;
+use crate::{sandbox, suite};
 
 #[derive(Debug, Args)]
 pub(super) struct Schema {
@@ -20,6 +20,8 @@ enum What {
     Project,
     /// The whole language, Markdown.
     Reference,
+    /// What the sandbox serves, Markdown.
+    Sandbox,
 }
 
 impl Schema {
@@ -29,6 +31,7 @@ impl Schema {
             What::Suite => document(&suite::suite_schema()),
             What::Project => document(&suite::project_schema()),
             What::Reference => suite::reference(),
+            What::Sandbox => sandbox::supported::document(),
         });
         Exit::Green
     }
