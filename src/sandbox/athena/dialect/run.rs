@@ -9,9 +9,17 @@ use super::{output_names, translate_query};
 
 /// The header and the rows of a query; cells in Athena's text, `NULL` for NULL.
 pub fn run(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
-    runtime.block_on(execute(sql))
+    let sql = sql.to_owned();
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(|error| error.to_string())?;
+        runtime.block_on(execute(&sql))
+    };
+    let thread = std::thread::Builder::new().stack_size(STACK).spawn(work).map_err(|error| error.to_string())?;
+    thread.join().map_err(|_| "the query ended in a panic".to_owned())?
 }
+
+/// As much as the engine's threads have: DataFusion plans by recursion, in large frames where nothing is optimised.
+const STACK: usize = 16 << 20;
 
 async fn execute(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
     let context = SessionContext::new_with_config(functions::configure(SessionConfig::new()));

@@ -46,13 +46,15 @@ fn translate(sql: &str) -> Result<Query, DialectError> {
         return Err(DialectError::at("QUERY_TEXT_TOO_LARGE", Location { line: 0, column: 0 }, message));
     }
     let mut query = parse(sql)?;
+    rewrite(&mut query, &mut Shallow)?;
+    // Before the rewrites, whose work grows with depth, and once more after them.
+    rewrite(&mut query, &mut Depth::default())?;
     rewrite(&mut query, &mut Identifiers)?;
     rewrite(&mut query, &mut UnnestCalls)?;
     rewrite(&mut query, &mut Unnests)?;
     rewrite(&mut query, &mut Literals)?;
     rewrite(&mut query, &mut Calls)?;
     rewrite(&mut query, &mut Lambdas::default())?;
-    rewrite(&mut query, &mut Shallow)?;
     rewrite(&mut query, &mut Expressions)?;
     rewrite(&mut query, &mut Outputs::default())?;
     rewrite(&mut query, &mut Unflag)?;
