@@ -4,7 +4,9 @@ use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Sql;
 
-use super::super::functions::{self, error, text};
+use super::super::failure::Failure;
+use super::super::functions;
+use super::super::values::ValueText;
 use super::{output_names, translate_query};
 
 /// The header and the rows of a query; cells in Athena's text, `NULL` for NULL.
@@ -23,7 +25,7 @@ const STACK: usize = 16 << 20;
 
 async fn execute(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
     let context = SessionContext::new_with_config(functions::configure(SessionConfig::new()));
-    let told = |error: datafusion::error::DataFusionError| error::athena_text(&error);
+    let told = |error: datafusion::error::DataFusionError| Failure::from_engine(&error, sql).reason;
     functions::register(&context).map_err(told)?;
     let query = translate_query(sql).map_err(|error| error.message)?;
     let statement = Statement::Statement(Box::new(Sql::Query(Box::new(query.clone()))));
@@ -33,11 +35,17 @@ async fn execute(sql: &str) -> Result<(Vec<String>, Vec<Vec<String>>), String> {
     let batches = frame.collect().await.map_err(told)?;
     let mut rows = Vec::new();
     for batch in &batches {
+        let columns: Result<Vec<ValueText>, Failure> = batch.columns().iter().map(ValueText::new).collect();
+        let columns = columns.map_err(|failure| failure.reason)?;
         for row in 0..batch.num_rows() {
-            let cell = |column| text::cell(column, row).map(|cell| cell.unwrap_or_else(|| "NULL".to_owned()));
-            let cells: Result<Vec<String>, _> = batch.columns().iter().map(|column| cell(column)).collect();
-            rows.push(cells.map_err(told)?);
+            rows.push(columns.iter().map(|column| cell(column, row)).collect::<Result<Vec<String>, String>>()?);
         }
     }
     Ok((output_names(&query, &names), rows))
+}
+
+fn cell(column: &ValueText, row: usize) -> Result<String, String> {
+    let mut text = String::new();
+    let present = column.write(row, &mut text).map_err(|failure| failure.reason)?;
+    Ok(if present { text } else { "NULL".to_owned() })
 }

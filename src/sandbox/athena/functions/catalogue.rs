@@ -159,8 +159,3 @@ pub fn find(name: &str) -> Known {
         None => Known::Unknown,
     }
 }
-
-/// All names that the sandbox has, sorted.
-pub fn names() -> Vec<&'static str> {
-    NAMES.keys().map(String::as_str).collect()
-}

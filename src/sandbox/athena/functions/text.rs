@@ -3,22 +3,11 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, TimeZone, Utc};
-use datafusion::arrow::array::Array;
 use datafusion::arrow::datatypes::DataType;
 
-use super::arrow_values::read;
 use super::error::{Outcome, bad_argument};
 use super::types::{element_of, map_parts};
 use super::value::Value;
-
-/// A cell of an Athena result: its text, `None` for NULL.
-pub fn cell(array: &dyn Array, row: usize) -> Outcome<Option<String>> {
-    let value = read(array, row)?;
-    if value.is_null() {
-        return Ok(None);
-    }
-    render(&value, array.data_type()).map(Some)
-}
 
 /// A value as Athena shows it in a result; `null` inside arrays, maps and rows.
 pub fn render(value: &Value, data_type: &DataType) -> Outcome<String> {

@@ -9,6 +9,5 @@ mod to_json;
 
 pub use convert::{convert, functions};
 pub use from_json::from_json;
-pub use numbers::{parse_double, rescale};
 pub use temporal::{parse_date, parse_timestamp};
 pub use to_json::to_json;
