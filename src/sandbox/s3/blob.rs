@@ -2,7 +2,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -73,11 +73,6 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// Where the body lies.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The bytes of a range that lies within the body.
     pub async fn bytes(&self, range: Range<u64>) -> io::Result<Bytes> {
         let mut file = self.open_at(range.start).await?;

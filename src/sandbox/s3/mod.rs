@@ -20,8 +20,6 @@ mod tests;
 
 pub use attributes::Attributes;
 pub use auth::{Access, SecretKeys};
-pub use conditions::{ReadConditions, WriteCondition};
-pub use listing::{After, Listing, Query};
 pub use object_store::BucketStore;
 pub use service::S3Service;
-pub use store::{Bucket, Object, Store};
+pub use store::Store;

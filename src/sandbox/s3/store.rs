@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use futures::{Stream, stream};
+use futures::Stream;
 use s3s::dto::Checksum;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
@@ -57,11 +57,6 @@ impl Object {
             checksum,
             parts: Vec::new(),
         }
-    }
-
-    /// The whole body.
-    pub async fn bytes(&self) -> Result<Bytes, ApiError> {
-        self.blob.bytes(0..self.size).await.map_err(|error| broken(&error))
     }
 
     /// A part of the body; the range must lie within it.
@@ -146,19 +141,6 @@ impl Store {
         self.lock().iter().map(bucket).collect()
     }
 
-    /// Writes an object from memory.
-    pub async fn put(
-        &self,
-        bucket: &str,
-        key: &str,
-        body: impl Into<Bytes>,
-        attributes: Attributes,
-    ) -> Result<Arc<Object>, ApiError> {
-        self.bucket(bucket)?;
-        let written = self.write_body(once(body.into()), &Claim::default()).await?;
-        self.commit(bucket, key, Object::new(written, attributes, Tags::new()), &WriteCondition::Always)
-    }
-
     /// Writes an object from a file.
     pub async fn put_file(
         &self,
@@ -178,21 +160,9 @@ impl Store {
         self.read(bucket, |contents| contents.objects.get(key).cloned())?.ok_or_else(no_such_key)
     }
 
-    /// The whole body of an object.
-    pub async fn get(&self, bucket: &str, key: &str) -> Result<Bytes, ApiError> {
-        self.head(bucket, key)?.bytes().await
-    }
-
     /// One page of a bucket, or all of it if the query has no limit.
     pub fn list(&self, bucket: &str, query: &Query) -> Result<Listing, ApiError> {
         self.read(bucket, |contents| listing::list(&contents.objects, query))
-    }
-
-    /// Copies an object with all it carries. The copies share the body's file.
-    pub fn copy(&self, from: (&str, &str), to: (&str, &str)) -> Result<Arc<Object>, ApiError> {
-        let source = self.head(from.0, from.1)?;
-        let copy = Object { last_modified: SystemTime::now(), ..(*source).clone() };
-        self.commit(to.0, to.1, copy, &WriteCondition::Always)
     }
 
     /// Deletes an object, if it is there: S3 does not tell.
@@ -257,11 +227,6 @@ impl Store {
     fn write(&self) -> RwLockWriteGuard<'_, BTreeMap<String, Contents>> {
         self.buckets.write().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// A body that is in memory already.
-pub(super) fn once(body: Bytes) -> impl Stream<Item = io::Result<Bytes>> + Unpin {
-    stream::iter([Ok(body)])
 }
 
 /// Bytes as lower-case hexadecimal digits.

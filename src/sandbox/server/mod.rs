@@ -18,5 +18,5 @@ mod tests;
 pub use calls::Calls;
 pub use error::ListenError;
 pub use front::{Front, Services};
-pub use json::{JsonService, Protocol};
+pub use json::JsonService;
 pub use listen::{Listening, bind};

@@ -8,4 +8,4 @@ mod xml;
 mod tests;
 
 pub use api::Sts;
-pub use sessions::{ACCESS_KEY, ACCOUNT, Identity, SECRET_KEY, Sessions};
+pub use sessions::{ACCESS_KEY, ACCOUNT, SECRET_KEY, Sessions};

@@ -67,7 +67,7 @@ pub fn list(store: &Store, input: ListBucketsInput) -> ListBucketsOutput {
     let more = found.len() > most;
     found.truncate(most);
     let continuation_token = found.last().filter(|_| more).map(|bucket| bucket.name.clone());
-    let bucket = |bucket: super::super::Bucket| Bucket {
+    let bucket = |bucket: super::super::store::Bucket| Bucket {
         bucket_region: Some(store.region().to_owned()),
         creation_date: Some(Timestamp::from(bucket.created)),
         name: Some(bucket.name),

@@ -3,10 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use futures::stream;
 use proptest::prelude::*;
 
 use super::super::listing::{After, Query, list};
-use super::super::store::{Object, Store, once};
+use super::super::store::{Object, Store};
 use super::super::{Attributes, attributes::Tags, checksum::Claim};
 
 /// Keys and common prefixes, read page by page.
@@ -40,7 +42,9 @@ fn objects(keys: &BTreeSet<String>) -> BTreeMap<String, Arc<Object>> {
     let folder = tempfile::TempDir::new().expect("a folder");
     let store = Store::new(folder.path().to_owned(), "eu-west-1");
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let written = runtime.block_on(store.write_body(once(bytes::Bytes::new()), &Claim::default())).expect("written");
+    let written = runtime
+        .block_on(store.write_body(stream::empty::<std::io::Result<Bytes>>(), &Claim::default()))
+        .expect("written");
     let object = Arc::new(Object::new(written, Attributes::default(), Tags::new()));
     keys.iter().map(|key| (key.clone(), Arc::clone(&object))).collect()
 }
