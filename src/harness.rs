@@ -111,7 +111,9 @@ impl SharedRun {
         let watchers: Vec<Box<dyn Consumer>> = vec![Box::new(self.board.clone())];
         let clock = Arc::clone(&self.clock);
         match runtime.block_on(launch(&prepared, &self.surroundings, clock, watchers, Stop::new())) {
-            Ok(launched) => format!("the run ended without an outcome for it; its files are in {}", launched.folder.shown),
+            Ok(launched) => {
+                format!("the run ended without an outcome for it; its files are in {}", launched.folder.shown)
+            }
             Err(error) => error.to_string(),
         }
     }

@@ -64,7 +64,13 @@ pub struct Intended(IntentId);
 
 impl Call<'_> {
     /// Writes down what the next call will start or create. Returns when it is written.
-    pub async fn intend(&self, kind: IntentKind, what: &str, name: &str, parameters: Json) -> Result<Intended, ActionError> {
+    pub async fn intend(
+        &self,
+        kind: IntentKind,
+        what: &str,
+        name: &str,
+        parameters: Json,
+    ) -> Result<Intended, ActionError> {
         let intent = Intent {
             kind,
             what: what.to_owned(),
@@ -191,7 +197,6 @@ fn sql_effect(text: &str, span: Option<&Span>) -> Result<Effect, ActionError> {
 }
 
 fn declared(text: &str, span: Option<&Span>) -> Result<Effect, ActionError> {
-    Effect::from_name(text).ok_or_else(|| {
-        ActionError::invalid(format!("{text:?} is no effect: read, execute, write or destroy"), span)
-    })
+    Effect::from_name(text)
+        .ok_or_else(|| ActionError::invalid(format!("{text:?} is no effect: read, execute, write or destroy"), span))
 }

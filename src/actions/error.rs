@@ -101,7 +101,9 @@ fn help(kind: FactKind) -> Option<&'static str> {
     match kind {
         FactKind::Denied => Some("the target's role lacks the permission, or the resource's own policy refuses it"),
         FactKind::NotFound => Some("check the name, the target's account and its region"),
-        FactKind::Throttled => Some("AWS throttled the call to the end; fewer cases at a time (`limits.concurrency`) may help"),
+        FactKind::Throttled => {
+            Some("AWS throttled the call to the end; fewer cases at a time (`limits.concurrency`) may help")
+        }
         FactKind::Infrastructure | FactKind::NotSent => Some("check the network, the endpoint and the credentials"),
         FactKind::Invalid | FactKind::Unintelligible => None,
     }

@@ -47,7 +47,9 @@ fn cannot_stop(intent: &Intent, why: &str) -> ActionError {
 /// A parameter of an intent, which the code that undoes it wrote.
 pub(super) fn parameter<'a>(intent: &'a Intent, name: &str) -> Result<&'a str, ActionError> {
     let value = intent.parameters.get(name).and_then(serde_json::Value::as_str);
-    value.ok_or_else(|| ActionError::new(ErrorKind::Invalid, format!("undo {}: its intent has no `{name}`", intent.name)))
+    value.ok_or_else(|| {
+        ActionError::new(ErrorKind::Invalid, format!("undo {}: its intent has no `{name}`", intent.name))
+    })
 }
 
 #[cfg(test)]

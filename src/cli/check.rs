@@ -18,6 +18,7 @@ pub(super) struct Check {
 }
 
 impl Check {
+    #[expect(clippy::needless_pass_by_value, reason = "every subcommand takes the world")]
     pub fn execute(self, world: World) -> Exit {
         let root = match world.root() {
             Ok(root) => root,

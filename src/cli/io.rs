@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, render};
@@ -25,8 +25,17 @@ pub struct World {
     pub out_is_terminal: bool,
     /// Whether standard error is a terminal.
     pub err_is_terminal: bool,
+    streams: Mutex<Streams>,
     color: Option<bool>,
     project: Option<PathBuf>,
+}
+
+/// Standard output and standard error.
+pub struct Streams {
+    /// For data.
+    pub out: Box<dyn Write + Send>,
+    /// For everything else.
+    pub err: Box<dyn Write + Send>,
 }
 
 impl World {
@@ -35,10 +44,11 @@ impl World {
         folder: PathBuf,
         env: BTreeMap<String, String>,
         clock: Arc<dyn Clock>,
-        out_is_terminal: bool,
-        err_is_terminal: bool,
+        streams: Streams,
+        (out_is_terminal, err_is_terminal): (bool, bool),
     ) -> Self {
-        Self { folder, env, clock, out_is_terminal, err_is_terminal, color: None, project: None }
+        let streams = Mutex::new(streams);
+        Self { folder, env, clock, out_is_terminal, err_is_terminal, streams, color: None, project: None }
     }
 
     pub(super) fn with_color(self, when: &str) -> Self {
@@ -56,13 +66,14 @@ impl World {
 
     /// Data: standard output. A reader that went away is no error of ours.
     pub(super) fn out(&self, text: &str) {
-        let mut out = std::io::stdout().lock();
+        let out = &mut self.streams.lock().unwrap_or_else(PoisonError::into_inner).out;
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).ok();
     }
 
     /// Everything else: standard error.
     pub(super) fn err(&self, text: &str) {
-        writeln!(std::io::stderr().lock(), "{}", text.trim_end()).ok();
+        let err = &mut self.streams.lock().unwrap_or_else(PoisonError::into_inner).err;
+        writeln!(err, "{}", text.trim_end()).ok();
     }
 
     /// Colours for standard output (`NO_COLOR`, see no-color.org).

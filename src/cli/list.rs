@@ -16,6 +16,7 @@ pub(super) struct List {
 }
 
 impl List {
+    #[expect(clippy::needless_pass_by_value, reason = "every subcommand takes the world")]
     pub fn execute(self, world: World) -> Exit {
         match self.try_execute(&world) {
             Ok(exit) | Err(exit) => exit,

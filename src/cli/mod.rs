@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 use crate::event::Exit;
 
-pub use io::World;
+pub use io::{Streams, World};
 
 /// Post-deployment integration tests for data platforms on AWS.
 #[derive(Debug, Parser)]
@@ -54,11 +54,11 @@ impl Cli {
     pub async fn execute(self, world: World) -> Exit {
         let world = world.with_color(&self.color).in_project(self.project);
         match self.command {
-            Command::Run(run) => run.execute(world).await,
+            Command::Run(run) => Box::pin(run.execute(world)).await,
             Command::Check(check) => check.execute(world),
             Command::List(list) => list.execute(world),
             Command::Show(show) => show.execute(world),
-            Command::Sandbox(sandbox) => sandbox.execute(world).await,
+            Command::Sandbox(sandbox) => Box::pin(sandbox.execute(world)).await,
             Command::Schema(schema) => schema.execute(world),
             Command::Completions(completions) => completions.execute(world),
         }

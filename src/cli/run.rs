@@ -14,7 +14,7 @@ use crate::runner::Stop;
 use crate::target::SessionError;
 
 /// How often a log shows that the run is alive.
-const HEARTBEAT: Duration = Duration::from_secs(60);
+const HEARTBEAT: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Args)]
 pub(super) struct Run {
@@ -39,7 +39,7 @@ pub(super) struct Run {
 
 impl Run {
     pub async fn execute(self, world: World) -> Exit {
-        match self.try_execute(&world).await {
+        match Box::pin(self.try_execute(&world)).await {
             Ok(exit) | Err(exit) => exit,
         }
     }
@@ -54,7 +54,8 @@ impl Run {
         request.keep = self.keep;
         request.update = self.update;
         let surroundings = world.surroundings();
-        let prepared = prepare(request, &surroundings, world.clock.as_ref()).map_err(|refused| world.refused(&refused))?;
+        let prepared =
+            prepare(request, &surroundings, world.clock.as_ref()).map_err(|refused| world.refused(&refused))?;
         world.problems(&prepared.warnings);
         let (console, heart) = console(world);
         let stop = Stop::new();

@@ -72,7 +72,10 @@ fn located(world: &World, root: &Path, text: &str) -> Result<(PathBuf, Option<us
         _ => (text, None),
     };
     let candidates = [world.folder.join(path), root.join(path)];
-    let found = candidates.iter().find(|candidate| candidate.exists()).ok_or_else(|| format!("no such file or folder: {path}"))?;
+    let found = candidates
+        .iter()
+        .find(|candidate| candidate.exists())
+        .ok_or_else(|| format!("no such file or folder: {path}"))?;
     let relative = normal(found).strip_prefix(normal(root)).map(Path::to_path_buf);
     relative.map(|path| (path, line)).map_err(|_| format!("{path} is not in the project {}", root.display()))
 }

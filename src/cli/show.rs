@@ -17,6 +17,7 @@ pub(super) struct Show {
 }
 
 impl Show {
+    #[expect(clippy::needless_pass_by_value, reason = "every subcommand takes the world")]
     pub fn execute(self, world: World) -> Exit {
         match self.shown(&world) {
             Ok(text) => {
@@ -76,7 +77,9 @@ fn step(result: &StepResult, folder: &std::path::Path) -> String {
     let mut out = format!("{}  {} in {time}, {} attempts\n", result.step, result.outcome.name(), result.attempts);
     for (title, document) in [("arguments", &result.arguments), ("output", &result.output)] {
         if let Some(document) = document {
-            out.push_str(&format!("  {title}:\n{}\n", indented(&pretty(document, folder))));
+            for part in ["  ", title, ":\n", &indented(&pretty(document, folder)), "\n"] {
+                out.push_str(part);
+            }
         }
     }
     let findings = result.outcome.findings();

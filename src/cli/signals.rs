@@ -20,7 +20,8 @@ pub(super) fn watch(stop: Stop) -> JoinHandle<()> {
 
 /// Returns when a signal has come; false if signals cannot be watched.
 pub(super) async fn asked() -> bool {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         tracing::error!("Ctrl-C and SIGTERM cannot be watched");
         return false;
     };

@@ -5,7 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{CaseKey, CaseResult, Exit, Finding, Intent, IntentId, Place, RunId, Settlement, StepKey, StepResult, Totals};
+use super::{
+    CaseKey, CaseResult, Exit, Finding, Intent, IntentId, Place, RunId, Settlement, StepKey, StepResult, Totals,
+};
 
 /// Something that happened, with its time and the totals after it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -34,7 +34,15 @@ pub struct Stream {
 impl Stream {
     /// A stream to these consumers, in this order.
     pub fn new(clock: Arc<dyn Clock>, consumers: Vec<Box<dyn Consumer>>) -> Self {
-        Self { clock, inner: Arc::new(Mutex::new(Inner { sequence: 0, totals: Totals::default(), running: BTreeSet::new(), consumers })) }
+        Self {
+            clock,
+            inner: Arc::new(Mutex::new(Inner {
+                sequence: 0,
+                totals: Totals::default(),
+                running: BTreeSet::new(),
+                consumers,
+            })),
+        }
     }
 
     /// Tells every consumer, with time, number and totals.

@@ -70,7 +70,14 @@ mod tests {
     use super::*;
     use test_case::test_case;
 
-    fn totals(planned: usize, passed: usize, failed: usize, errored: usize, skipped: usize, left_over: usize) -> Totals {
+    fn totals(
+        planned: usize,
+        passed: usize,
+        failed: usize,
+        errored: usize,
+        skipped: usize,
+        left_over: usize,
+    ) -> Totals {
         Totals { planned, passed, failed, errored, skipped, left_over, ..Totals::default() }
     }
 

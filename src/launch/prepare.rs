@@ -133,4 +133,3 @@ fn selection(project: &Project, request: &Request) -> Result<Selection, Refused>
         only: request.only.clone(),
     })
 }
-

@@ -16,7 +16,12 @@ pub fn finding(finding: &Finding) -> String {
             text.push_str(&source(line, place.line, place.column));
         }
     }
-    let facts = [("step", &finding.step), ("path", &finding.path), ("expected", &finding.expected), ("actual", &finding.actual)];
+    let facts = [
+        ("step", &finding.step),
+        ("path", &finding.path),
+        ("expected", &finding.expected),
+        ("actual", &finding.actual),
+    ];
     for (name, value) in facts.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?))) {
         let _ = write!(text, "\n  {:<9} {}", format!("{name}:"), hanging(value));
     }

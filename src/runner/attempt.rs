@@ -172,7 +172,12 @@ fn accept(step: &Step, mut judged: Judged) -> Judged {
 }
 
 fn unresolved(finding: Finding) -> Judged {
-    Judged { outcome: Outcome::errored(finding), output: Value::Null, golden: Vec::new(), error: Some(ErrorKind::Invalid) }
+    Judged {
+        outcome: Outcome::errored(finding),
+        output: Value::Null,
+        golden: Vec::new(),
+        error: Some(ErrorKind::Invalid),
+    }
 }
 
 fn repeats(retry: &Retry, judged: &Judged) -> bool {
@@ -195,10 +200,16 @@ fn flaky_after(outcome: Outcome, attempts: u32) -> Outcome {
 /// Whether an error will not go away by waiting.
 fn ends_the_wait(error: Option<ErrorKind>) -> bool {
     match error {
-        None | Some(ErrorKind::NotFound | ErrorKind::Throttled | ErrorKind::Infrastructure | ErrorKind::TimedOut) => false,
-        Some(ErrorKind::Denied | ErrorKind::Invalid | ErrorKind::Unknown | ErrorKind::Unintelligible | ErrorKind::Refused) => {
-            true
+        None | Some(ErrorKind::NotFound | ErrorKind::Throttled | ErrorKind::Infrastructure | ErrorKind::TimedOut) => {
+            false
         }
+        Some(
+            ErrorKind::Denied
+            | ErrorKind::Invalid
+            | ErrorKind::Unknown
+            | ErrorKind::Unintelligible
+            | ErrorKind::Refused,
+        ) => true,
     }
 }
 

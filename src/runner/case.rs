@@ -101,14 +101,8 @@ impl Sequence<'_> {
     fn not_wanted(&self, step: &Step, scope: &Scope) -> Option<Ended> {
         let outcome = when(step.when.as_ref()?, scope)?;
         let (step, attempts) = (key_of(step), 0);
-        let result = StepResult {
-            step,
-            outcome,
-            duration: std::time::Duration::ZERO,
-            attempts,
-            arguments: None,
-            output: None,
-        };
+        let result =
+            StepResult { step, outcome, duration: std::time::Duration::ZERO, attempts, arguments: None, output: None };
         Some(Ended { result, output: Value::Null })
     }
 

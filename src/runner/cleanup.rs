@@ -60,7 +60,12 @@ pub(super) async fn stop_started(context: &Context, case: &CaseKey) -> Vec<Strin
     for (id, intent) in open(context, |i| i.kind == IntentKind::Started && i.case.as_ref() == Some(case)).await {
         names.push(intent.name.clone());
         if let Some(finding) = undo_intent(context, id, &intent, deadline).await {
-            let item = CleanupItem { suite: intent.suite, name: intent.name, problem: Some(finding), duration: Duration::ZERO };
+            let item = CleanupItem {
+                suite: intent.suite,
+                name: intent.name,
+                problem: Some(finding),
+                duration: Duration::ZERO,
+            };
             context.stream.emit(Kind::CleanedUp(item));
         }
     }
@@ -163,7 +168,7 @@ fn report(context: &Context, suite: &str, name: String, problem: Option<Finding>
 
 fn report_step(context: &Context, suite: &str, result: StepResult) {
     let problem = result.outcome.findings().first().cloned();
-    let item = CleanupItem { suite: suite.to_owned(), name: result.step.to_string(), problem, duration: result.duration };
+    let item =
+        CleanupItem { suite: suite.to_owned(), name: result.step.to_string(), problem, duration: result.duration };
     context.stream.emit(Kind::CleanedUp(item));
 }
-

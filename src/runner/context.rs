@@ -73,7 +73,9 @@ impl Context {
     /// An outcome without secrets in what a person reads.
     pub(super) fn redacted_outcome(&self, outcome: Outcome) -> Outcome {
         match outcome {
-            Outcome::Passed { warnings, flaky } => Outcome::Passed { warnings: self.redacted_findings(warnings), flaky },
+            Outcome::Passed { warnings, flaky } => {
+                Outcome::Passed { warnings: self.redacted_findings(warnings), flaky }
+            }
             Outcome::Failed { findings } => Outcome::Failed { findings: self.redacted_findings(findings) },
             Outcome::Errored { findings } => Outcome::Errored { findings: self.redacted_findings(findings) },
             Outcome::Skipped { reason } => Outcome::Skipped { reason: self.redact(reason) },

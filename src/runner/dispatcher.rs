@@ -47,7 +47,8 @@ async fn watch_stop(context: &Context, started: Instant) {
 /// Every planned case has exactly one outcome, or the run is red and says which has none.
 fn close_ledger(context: &Context, plan: &Plan, gate: &Gate) -> Vec<Finding> {
     let finished = gate.finished.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let missing: Vec<&CaseKey> = plan.cases().map(|(_, case)| &case.key).filter(|key| !finished.contains(key)).collect();
+    let missing: Vec<&CaseKey> =
+        plan.cases().map(|(_, case)| &case.key).filter(|key| !finished.contains(key)).collect();
     for key in &missing {
         let outcome = Outcome::errored(Finding::new("the case was planned and has no outcome: a bug in shakedown"));
         let result = CaseResult { outcome, duration: std::time::Duration::ZERO, steps: Vec::new() };
@@ -100,7 +101,8 @@ impl Gate {
         let names: BTreeSet<&String> = locks.iter().collect();
         let mut held = Vec::new();
         for name in names {
-            let lock = Arc::clone(self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
+            let lock =
+                Arc::clone(self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
             held.push(lock.lock_owned().await);
         }
         // The semaphore is never closed, so a permit always comes.

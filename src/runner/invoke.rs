@@ -1,5 +1,7 @@
 //! One call of an action: arguments resolved, the effect judged once more, the time limited.
 
+use std::time::Duration;
+
 use indexmap::IndexMap;
 use tokio::time::{Instant, timeout_at};
 
@@ -60,14 +62,31 @@ fn permitted(context: &Context, step: &Step, arguments: &Arguments) -> Result<Ef
         return Ok(effect);
     }
     let allowed: Vec<_> = context.allow.iter().map(|effect| effect.name()).collect();
-    let message =
-        format!("refused: {} needs `{}`, the target allows [{}]", step.action.spec().name, effect.name(), allowed.join(", "));
+    let message = format!(
+        "refused: {} needs `{}`, the target allows [{}]",
+        step.action.spec().name,
+        effect.name(),
+        allowed.join(", ")
+    );
     Err(ActionError::new(ErrorKind::Refused, message))
 }
 
-fn out_of_time(step: &Step, time: std::time::Duration) -> ActionError {
-    let message = format!("out of time: {} did not end within {}", step.action.spec().name, crate::clock::words(time));
-    ActionError::new(ErrorKind::TimedOut, message).with_help("what it started is stopped; raise `timeout` if it needs longer")
+fn out_of_time(step: &Step, time: Duration) -> ActionError {
+    let time = crate::clock::words(rounded(time));
+    let message = format!("out of time: {} did not end within {time}", step.action.spec().name);
+    ActionError::new(ErrorKind::TimedOut, message)
+        .with_help("what it started is stopped; raise `timeout` if it needs longer")
+}
+
+/// Up to the next tenth of a second: some of the step's time is gone before its action begins, and `999ms` is in nobody's suite.
+fn rounded(time: Duration) -> Duration {
+    let tenth = 100;
+    let tenths = time.as_millis().div_ceil(tenth);
+    if time < Duration::from_millis(500) {
+        time
+    } else {
+        Duration::from_millis(u64::try_from(tenths * tenth).unwrap_or(u64::MAX))
+    }
 }
 
 /// The step as events name it.

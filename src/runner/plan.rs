@@ -107,8 +107,12 @@ fn chosen_cases(
     }
     let all = closure(&suite.cases, &direct);
     for added in all.difference(&direct) {
-        let wanted_by: Vec<_> =
-            suite.cases.iter().filter(|c| all.contains(&c.id) && c.needs.contains(added)).map(|c| c.id.as_str()).collect();
+        let wanted_by: Vec<_> = suite
+            .cases
+            .iter()
+            .filter(|c| all.contains(&c.id) && c.needs.contains(added))
+            .map(|c| c.id.as_str())
+            .collect();
         notes.push(format!("{}/{added} runs too, because {} needs it", suite.name, wanted_by.join(", ")));
     }
     Ok(all)
@@ -234,7 +238,9 @@ fn keep_shard(plan: &mut Plan, shard: Shard) {
         let mut shard_of: BTreeMap<usize, usize> = BTreeMap::new();
         let mine: Vec<bool> = groups
             .iter()
-            .map(|group| *shard_of.entry(*group).or_insert_with(|| turn.next().unwrap_or(0) % shard.of) == shard.number - 1)
+            .map(|group| {
+                *shard_of.entry(*group).or_insert_with(|| turn.next().unwrap_or(0) % shard.of) == shard.number - 1
+            })
             .collect();
         let mut mine = mine.into_iter();
         suite.cases.retain(|_| mine.next().unwrap_or(false));

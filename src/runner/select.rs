@@ -61,7 +61,8 @@ impl TagExpression {
     pub fn parse(text: &str, known: &[String]) -> Result<Self, SelectionError> {
         let source = std::sync::Arc::new(Source { path: PathBuf::from("--tag"), text: text.into() });
         let span = Span { source, start: 0, end: text.len() };
-        let expression = Expression::compile(text, &span).map_err(|p| SelectionError(format!("--tag: {}", p.message)))?;
+        let expression =
+            Expression::compile(text, &span).map_err(|p| SelectionError(format!("--tag: {}", p.message)))?;
         for reference in expression.references() {
             let name = reference.path.join(".");
             if !known.contains(&name) {

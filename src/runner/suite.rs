@@ -87,7 +87,11 @@ impl<'a> SuiteRun<'a> {
         self.register_undos(&sequence.owner, &finished).await;
         let Finished { results, outcome, scope, .. } = finished;
         let results = results.into_iter().map(|result| self.context.redacted(result)).collect();
-        self.context.stream.emit(Kind::SetupFinished { suite: suite.name.clone(), steps: results, duration: started.elapsed() });
+        self.context.stream.emit(Kind::SetupFinished {
+            suite: suite.name.clone(),
+            steps: results,
+            duration: started.elapsed(),
+        });
         Some(match outcome.findings().first() {
             None => Ok(scope),
             Some(finding) => Err((scope, setup_failed(finding))),

@@ -18,11 +18,12 @@ mod lambda;
 mod s3;
 mod server;
 mod services;
-pub mod supported;
 mod stepfunctions;
 mod sts;
+pub mod supported;
 #[cfg(test)]
 mod tests;
+mod time;
 mod wire;
 
 pub use declaration::{DECLARATION, Declaration};

@@ -88,11 +88,7 @@ impl Services {
 }
 
 fn start_athena(place: &Place<'_>, catalog: Arc<Catalog>, store: &Store) -> Athena {
-    let config = athena::Config {
-        region: place.region.to_owned(),
-        account: ACCOUNT.to_owned(),
-        default_output: place.output.clone(),
-    };
+    let config = athena::Config { default_output: place.output.clone() };
     Athena::new(config, Arc::new(store.clone()), catalog)
 }
 

@@ -171,7 +171,8 @@ fn columns(info: &[ColumnInfo]) -> Result<Vec<Column>, RowsError> {
     let mut columns: Vec<Column> = Vec::new();
     for column in info {
         if columns.iter().any(|known| known.name == column.name()) {
-            let message = format!("two columns of the result are called `{}`: name them apart with `as`", column.name());
+            let message =
+                format!("two columns of the result are called `{}`: name them apart with `as`", column.name());
             return Err(RowsError::Unreadable(message));
         }
         let r#type = match column.r#type() {

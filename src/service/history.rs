@@ -142,9 +142,8 @@ impl History {
 
     /// The state that failed last, which is the one that ended a failed execution.
     pub fn failed_state(&self) -> Option<FailedState> {
-        let is_state_failure = |event: &&HistoryEvent| {
-            failure(event).is_some() && !event.r#type().as_str().starts_with("Execution")
-        };
+        let is_state_failure =
+            |event: &&HistoryEvent| failure(event).is_some() && !event.r#type().as_str().starts_with("Execution");
         let event = self.events.iter().rev().find(is_state_failure).or_else(|| self.failing_fail_state())?;
         let (error, cause) = failure(event).or_else(|| failure(self.events.last()?))?;
         let (entry, name) = self.owner(event)?;

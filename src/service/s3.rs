@@ -202,7 +202,15 @@ fn too_many(prefix: &Uri, limit: usize) -> AwsFacts {
 }
 
 fn invalid(operation: &'static str, message: String) -> AwsFacts {
-    AwsFacts { service: SERVICE, operation, code: None, message, request_id: None, status: None, kind: FactKind::Invalid }
+    AwsFacts {
+        service: SERVICE,
+        operation,
+        code: None,
+        message,
+        request_id: None,
+        status: None,
+        kind: FactKind::Invalid,
+    }
 }
 
 fn unquoted(etag: Option<&str>) -> String {

@@ -97,7 +97,12 @@ impl Services {
     }
 
     /// Runs an EXPRESS execution to its end. Sent once: AWS has no token for it.
-    pub async fn start_sync_execution(&self, machine: &str, name: &str, input: &str) -> Result<SyncExecution, AwsFacts> {
+    pub async fn start_sync_execution(
+        &self,
+        machine: &str,
+        name: &str,
+        input: &str,
+    ) -> Result<SyncExecution, AwsFacts> {
         let call = self.stepfunctions_once.start_sync_execution().state_machine_arn(machine).name(name).input(input);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartSyncExecution", &error))?;
         let ended = match answer.status() {
@@ -188,10 +193,7 @@ fn ended(status: &ExecutionStatus) -> Ended {
     }
 }
 
-fn between(
-    start: Option<&aws_smithy_types::DateTime>,
-    stop: Option<&aws_smithy_types::DateTime>,
-) -> Option<Duration> {
+fn between(start: Option<&aws_smithy_types::DateTime>, stop: Option<&aws_smithy_types::DateTime>) -> Option<Duration> {
     let nanoseconds = stop?.as_nanos() - start?.as_nanos();
     u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
 }

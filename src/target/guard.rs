@@ -53,7 +53,10 @@ impl fmt::Display for Refusal {
             writeln!(f, "  {place:places$}  {:cases$}  {:actions$}  {effect}", need.whose, need.action)?;
         }
         if self.exec {
-            writeln!(f, "exec.run starts commands on this machine and is off; `exec: true` of the target turns it on.")?;
+            writeln!(
+                f,
+                "exec.run starts commands on this machine and is off; `exec: true` of the target turns it on."
+            )?;
         }
         Ok(())
     }

@@ -123,7 +123,8 @@ fn account(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<P
     if let Some(declaration) = fields.text("sandbox") {
         for key in ["account", "region", "role", "external_id", "endpoint"].iter().filter(|key| fields.has(key)) {
             let message = format!("`{key}` has no meaning beside `sandbox`");
-            problems.push(Problem::error(message, fields.span_of(key)).with_help("the sandbox is account 000000000000"));
+            problems
+                .push(Problem::error(message, fields.span_of(key)).with_help("the sandbox is account 000000000000"));
         }
         if !root.join(declaration).is_file() {
             problems.push(Problem::error(format!("no file `{declaration}`"), fields.span_of("sandbox")));
@@ -140,11 +141,18 @@ fn account(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<P
         let problem = Problem::error(format!("`{account}` is no AWS account"), fields.span_of("account"));
         problems.push(problem.with_help("write its 12 digits in quotes: \"111122223333\""));
     }
-    Some(Account::Aws { account, region, role: text("role"), external_id: text("external_id"), endpoint: text("endpoint") })
+    Some(Account::Aws {
+        account,
+        region,
+        role: text("role"),
+        external_id: text("external_id"),
+        endpoint: text("endpoint"),
+    })
 }
 
 fn allow(account: &Account, fields: &Fields<'_>) -> Vec<Effect> {
-    let given: Vec<Effect> = fields.texts("allow").into_iter().filter_map(|(name, _)| Effect::from_name(name)).collect();
+    let given: Vec<Effect> =
+        fields.texts("allow").into_iter().filter_map(|(name, _)| Effect::from_name(name)).collect();
     match account {
         _ if fields.has("allow") => given,
         Account::Sandbox { .. } => Effect::ALL.to_vec(),
@@ -199,7 +207,11 @@ fn limits(fields: &Fields<'_>, unsupported: &mut Vec<Unsupported>) -> Limits {
     }
     Limits {
         deadline: given.has("deadline").then(|| given.duration("deadline")).flatten(),
-        concurrency: given.has("concurrency").then(|| given.integer("concurrency")).flatten().and_then(|n| n.try_into().ok()),
+        concurrency: given
+            .has("concurrency")
+            .then(|| given.integer("concurrency"))
+            .flatten()
+            .and_then(|n| n.try_into().ok()),
         scanned: given.size("scanned"),
         scanned_per_query: given.size("scanned_per_query"),
     }

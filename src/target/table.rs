@@ -38,21 +38,46 @@ pub static TARGET: Table = Table::new(
     "An account and region to run against, with its rules. Closed by default: `allow` is `[read]`.",
     &[
         Field::optional("extends", Shape::Identifier, "Another target whose keys are taken where this one has none."),
-        Field::optional("sandbox", Shape::Text, "The embedded AWS, as declared by this file. Account 000000000000, every effect allowed."),
-        Field::optional("account", Shape::Text, "The account's 12 digits, quoted. `GetCallerIdentity` must say so, or nothing runs."),
+        Field::optional(
+            "sandbox",
+            Shape::Text,
+            "The embedded AWS, as declared by this file. Account 000000000000, every effect allowed.",
+        ),
+        Field::optional(
+            "account",
+            Shape::Text,
+            "The account's 12 digits, quoted. `GetCallerIdentity` must say so, or nothing runs.",
+        ),
         Field::optional("region", Shape::Text, "The region."),
         Field::optional("role", Shape::Text, "The ARN of the role to assume."),
         Field::optional("external_id", Shape::Text, "The external id to assume the role with."),
         Field::optional("endpoint", Shape::Text, "An emulator's URL: the only way to another server than AWS's."),
-        Field::optional("allow", Shape::List(&Shape::OneOf(&["read", "execute", "write", "destroy"])), "What steps may do.")
-            .default("[read]"),
-        Field::optional("exec", Shape::Boolean, "Whether `exec.run` may start commands on this machine.").default("false"),
+        Field::optional(
+            "allow",
+            Shape::List(&Shape::OneOf(&["read", "execute", "write", "destroy"])),
+            "What steps may do.",
+        )
+        .default("[read]"),
+        Field::optional("exec", Shape::Boolean, "Whether `exec.run` may start commands on this machine.")
+            .default("false"),
         Field::optional("write_to", Shape::Any, "Where writes may go. Not enforced by this version: a run is refused."),
-        Field::optional("execute_only", Shape::Any, "What may be executed. Not enforced by this version: a run is refused."),
-        Field::optional("also", Shape::Any, "Foreign things that may be read. Not enforced by this version: a run is refused."),
+        Field::optional(
+            "execute_only",
+            Shape::Any,
+            "What may be executed. Not enforced by this version: a run is refused.",
+        ),
+        Field::optional(
+            "also",
+            Shape::Any,
+            "Foreign things that may be read. Not enforced by this version: a run is refused.",
+        ),
         Field::optional("athena", Shape::Table(&ATHENA), "How Athena is called where a step does not say."),
         Field::optional("limits", Shape::Table(&LIMITS), "Bounds of a run."),
-        Field::optional("state", Shape::Text, "Where intents outlive the machine. Not used by this version: a run is refused."),
+        Field::optional(
+            "state",
+            Shape::Text,
+            "Where intents outlive the machine. Not used by this version: a run is refused.",
+        ),
         Field::optional("date", Shape::Date, "Fixes `run.date`."),
         Field::optional("vars", Shape::Map(&Shape::Any), "What suites read as `target.NAME`."),
     ],

@@ -21,7 +21,8 @@ static ARGUMENTS: Table = Table::new(
     "Runs one statement. Its effect is that of the statement: read, write or destroy.",
     &[
         Field::required("sql", Shape::Text, "The statement.").phase(Phase::Run),
-        Field::optional("parameters", Shape::List(&Shape::Any), "Values for `?`, each of its own type.").phase(Phase::Run),
+        Field::optional("parameters", Shape::List(&Shape::Any), "Values for `?`, each of its own type.")
+            .phase(Phase::Run),
         Field::optional("database", Shape::Text, "The database of unqualified names.").phase(Phase::Plan),
         Field::optional("workgroup", Shape::Text, "The work group; the target's by default.").phase(Phase::Plan),
     ],
@@ -56,7 +57,10 @@ impl Action for Query {
         let query = query(call)?;
         let done = to_the_end(call, &query).await?;
         let rows = if done.state.state == "SUCCEEDED" { rows(call, &done).await? } else { Rows::default() };
-        Ok(Output { value: document(&done.state, rows), details: evidence(&query.sql, &done, &call.services.account.region) })
+        Ok(Output {
+            value: document(&done.state, rows),
+            details: evidence(&query.sql, &done, &call.services.account.region),
+        })
     }
 }
 
@@ -83,7 +87,13 @@ fn literal(call: &Call<'_>, value: &Value) -> Result<String, ActionError> {
         Value::Text(text) => quoted(text),
         Value::Date(date) => format!("DATE {}", quoted(&date.to_string())),
         Value::Timestamp(_) => format!("TIMESTAMP {}", quoted(&value.display().to_string().replace('T', " "))),
-        Value::NotFinite(_) | Value::Time(_) | Value::Duration(_) | Value::Size(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_) => {
+        Value::NotFinite(_)
+        | Value::Time(_)
+        | Value::Duration(_)
+        | Value::Size(_)
+        | Value::Bytes(_)
+        | Value::List(_)
+        | Value::Map(_) => {
             let message = format!("a {} cannot be a parameter: {}", value.type_name(), value.display());
             return Err(ActionError::invalid(message, call.arguments.span("parameters")));
         }
@@ -95,7 +105,8 @@ async fn rows(call: &Call<'_>, done: &Done) -> Result<Rows, ActionError> {
     call.services.query_rows(&done.id, has_header, LIMITS).await.map_err(|error| match error {
         RowsError::Aws(facts) => ActionError::aws(format!("read the rows of the query {}", done.id), facts),
         RowsError::TooMany(what) => {
-            ActionError::new(ErrorKind::Invalid, format!("read the rows: the query yields {what}")).with_help("use data.check")
+            ActionError::new(ErrorKind::Invalid, format!("read the rows: the query yields {what}"))
+                .with_help("use data.check")
         }
         RowsError::Unreadable(what) => ActionError::new(ErrorKind::Unintelligible, format!("read the rows: {what}")),
     })
@@ -125,7 +136,10 @@ fn evidence(sql: &str, done: &Done, region: &str) -> Vec<Detail> {
     vec![
         Detail::new("sql", sql),
         Detail::new("query", format!("{id}, {} scanned", crate::value::size_text(done.state.scanned))),
-        Detail::new("look further", format!("aws athena get-query-execution --region {region} --query-execution-id {id}")),
+        Detail::new(
+            "look further",
+            format!("aws athena get-query-execution --region {region} --query-execution-id {id}"),
+        ),
     ]
 }
 

@@ -49,7 +49,8 @@ async fn look(call: &Call<'_>, id: &str) -> Result<Option<QueryState>, ActionErr
             Ok(None)
         }
         Some(Ended::Unknown) | None => {
-            let message = format!("understand the query {id}: its state is `{}`, which this version does not know", state.state);
+            let message =
+                format!("understand the query {id}: its state is `{}`, which this version does not know", state.state);
             Err(ActionError::new(ErrorKind::Unintelligible, message))
         }
     }
@@ -60,7 +61,8 @@ pub(crate) async fn stop(intent: &Intent, services: &Services) -> Result<Settlem
     let Ok(id) = parameter(intent, "query_execution_id") else {
         let token = parameter(intent, "token")?;
         let message = format!("stop the query with token {token}: its start was never answered, so its id is unknown");
-        return Err(ActionError::new(ErrorKind::Unknown, message).with_help("look for it with `aws athena list-query-executions`"));
+        return Err(ActionError::new(ErrorKind::Unknown, message)
+            .with_help("look for it with `aws athena list-query-executions`"));
     };
     match services.stop_query(id).await {
         Ok(()) => Ok(Settlement::Stopped),

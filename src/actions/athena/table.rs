@@ -37,9 +37,17 @@ static ARGUMENTS: FieldTable = FieldTable::new(
     "Makes a small table from a CSV fixture with a header line.",
     &[
         Field::required("name", Shape::Text, "`database.table`; it must not exist.").phase(Phase::Plan),
-        Field::required("from", Shape::Text, "The CSV file, relative to the project's root. An empty field without quotes is null.")
-            .phase(Phase::Plan),
-        Field::required("columns", Shape::Map(&Shape::Text), "Athena's types by column, in order: the header must have the same."),
+        Field::required(
+            "from",
+            Shape::Text,
+            "The CSV file, relative to the project's root. An empty field without quotes is null.",
+        )
+        .phase(Phase::Plan),
+        Field::required(
+            "columns",
+            Shape::Map(&Shape::Text),
+            "Athena's types by column, in order: the header must have the same.",
+        ),
         Field::optional("temporary", Shape::Boolean, "Whether cleanup removes it.").default("true"),
     ],
 );
@@ -96,7 +104,11 @@ fn columns(call: &Call<'_>) -> Result<Vec<(String, String)>, ActionError> {
             return Err(ActionError::invalid(message, call.arguments.span("columns")));
         }
         // Hive's DDL says string where Trino says varchar, and int where it says integer.
-        let hive = match r#type { "varchar" => "string", "integer" => "int", other => other };
+        let hive = match r#type {
+            "varchar" => "string",
+            "integer" => "int",
+            other => other,
+        };
         result.push((name.clone(), hive.to_owned()));
     }
     if result.is_empty() {
@@ -123,13 +135,19 @@ fn body(call: &Call<'_>, columns: &[(String, String)]) -> Result<Vec<u8>, Action
     let header: Vec<String> = reader.headers().map_err(|e| unreadable(&e))?.iter().map(str::to_owned).collect();
     let declared: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
     if header != declared {
-        return Err(unreadable(&format!("its header is {}, but `columns` are {}", header.join(", "), declared.join(", "))));
+        return Err(unreadable(&format!(
+            "its header is {}, but `columns` are {}",
+            header.join(", "),
+            declared.join(", ")
+        )));
     }
     let mut lines = String::new();
     for record in reader.records() {
         let record = record.map_err(|e| unreadable(&e))?;
         if let Some(field) = record.iter().find(|field| field.contains(['\n', '\r', SEPARATOR])) {
-            return Err(unreadable(&format!("a line break within a field cannot be stored in a text table: {field:?}")));
+            return Err(unreadable(&format!(
+                "a line break within a field cannot be stored in a text table: {field:?}"
+            )));
         }
         let fields: Vec<&str> = record.iter().map(|field| if field.is_empty() { NULL } else { field }).collect();
         lines.push_str(&fields.join(&SEPARATOR.to_string()));

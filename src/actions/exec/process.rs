@@ -62,7 +62,9 @@ pub(super) async fn run(command: &Command) -> Result<Ended, ActionError> {
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| failed("start", &error).with_help("give a program on the PATH, or a path from the project's root"))?;
+        .map_err(|error| {
+            failed("start", &error).with_help("give a program on the PATH, or a path from the project's root")
+        })?;
     let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
     let input = child.stdin.take();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());

@@ -19,8 +19,13 @@ static ARGUMENTS: Table = Table::new(
     "exec.run",
     "Runs a command in the project's root. Off unless the target has `exec: true`.",
     &[
-        Field::required("command", Shape::List(&Shape::Text), "The program and its arguments; no shell is involved.").phase(Phase::Run),
-        Field::required("effect", Shape::OneOf(&["read", "execute", "write", "destroy"]), "What the command does to the account."),
+        Field::required("command", Shape::List(&Shape::Text), "The program and its arguments; no shell is involved.")
+            .phase(Phase::Run),
+        Field::required(
+            "effect",
+            Shape::OneOf(&["read", "execute", "write", "destroy"]),
+            "What the command does to the account.",
+        ),
         Field::optional("stdin", Shape::Any, "Given as JSON on its standard input.").phase(Phase::Run),
     ],
 );

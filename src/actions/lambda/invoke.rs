@@ -52,7 +52,10 @@ static SPEC: Spec = Spec {
         OutputField { name: "error_message", doc: "The failed function's `errorMessage`, else null." },
         OutputField { name: "executed_version", doc: "The version that ran: what an alias resolved to." },
         OutputField { name: "log_tail", doc: "The last 4 KB of the log (sync)." },
-        OutputField { name: "duration", doc: "What the function's log reports as its duration, null if it reports none." },
+        OutputField {
+            name: "duration",
+            doc: "What the function's log reports as its duration, null if it reports none.",
+        },
     ],
     groups: &[Group {
         fields: &["function_error", "error_type", "error_message"],
@@ -82,7 +85,9 @@ impl Action for Invoke {
         if let Some(intended) = intended {
             call.settle(intended, Settlement::Ended).await?;
         }
-        answer.map(|invoked| document(function, &call.services.account.region, invoked)).map_err(|error| refused(function, error))
+        answer
+            .map(|invoked| document(function, &call.services.account.region, invoked))
+            .map_err(|error| refused(function, error))
     }
 }
 

@@ -29,7 +29,10 @@ static SPEC: Spec = Spec {
     arguments: &ARGUMENTS,
     shorthand: Some("uri"),
     outputs: &[
-        OutputField { name: "objects", doc: "In the order of keys, a list of `{key, uri, size, etag, last_modified}`." },
+        OutputField {
+            name: "objects",
+            doc: "In the order of keys, a list of `{key, uri, size, etag, last_modified}`.",
+        },
         OutputField { name: "count", doc: "How many." },
         OutputField { name: "total_size", doc: "Their size together." },
     ],
@@ -45,7 +48,8 @@ impl Action for List {
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let uri = uri(call.arguments, "uri")?;
-        let pattern = Pattern::new(uri.clone()).map_err(|error| ActionError::invalid(error, call.arguments.span("uri")))?;
+        let pattern =
+            Pattern::new(uri.clone()).map_err(|error| ActionError::invalid(error, call.arguments.span("uri")))?;
         let listed = call.services.list_objects(&pattern.prefix, LIMIT).await;
         let listed = listed.map_err(|error| ActionError::aws(format!("list {uri}"), error))?;
         let found = pattern.filter(listed);

@@ -21,8 +21,12 @@ static ARGUMENTS: Table = Table::new(
     "Looks at one object.",
     &[
         Field::required("uri", Shape::Text, "`s3://bucket/key`.").phase(Phase::Run),
-        Field::optional("parse", Shape::OneOf(&["text", "json", "jsonl", "csv"]), "How `body` is read; csv gives mappings by header, all text.")
-            .default("text"),
+        Field::optional(
+            "parse",
+            Shape::OneOf(&["text", "json", "jsonl", "csv"]),
+            "How `body` is read; csv gives mappings by header, all text.",
+        )
+        .default("text"),
     ],
 );
 

@@ -24,13 +24,24 @@ static ARGUMENTS: Table = Table::new(
     "s3.put",
     "Writes objects.",
     &[
-        Field::required("to", Shape::Text, "`s3://bucket/key`; with a final `/` a prefix, and the file's name is added.").phase(Phase::Run),
-        Field::optional("from", Shape::Text, "A file or a glob, relative to the project's root. No match is an error.").phase(Phase::Plan),
+        Field::required(
+            "to",
+            Shape::Text,
+            "`s3://bucket/key`; with a final `/` a prefix, and the file's name is added.",
+        )
+        .phase(Phase::Run),
+        Field::optional("from", Shape::Text, "A file or a glob, relative to the project's root. No match is an error.")
+            .phase(Phase::Plan),
         Field::optional("body", Shape::Text, "The object's text.").phase(Phase::Run),
         Field::optional("json", Shape::Any, "The object as JSON.").phase(Phase::Run),
-        Field::optional("temporary", Shape::Boolean, "Whether cleanup deletes it. It must not exist before.").default("false"),
-        Field::optional("owns", Shape::List(&Shape::Text), "Patterns of what this object will cause: cleanup deletes that too.")
-            .phase(Phase::Run),
+        Field::optional("temporary", Shape::Boolean, "Whether cleanup deletes it. It must not exist before.")
+            .default("false"),
+        Field::optional(
+            "owns",
+            Shape::List(&Shape::Text),
+            "Patterns of what this object will cause: cleanup deletes that too.",
+        )
+        .phase(Phase::Run),
     ],
 )
 .exactly_one(&[&["from", "body", "json"]]);
@@ -120,7 +131,9 @@ fn exists_already(error: &AwsFacts) -> bool {
 
 fn taken(error: ActionError, uri: &str) -> ActionError {
     let error = ActionError { message: format!("write {uri}: there is an object already"), ..error };
-    error.with_help("a temporary object is deleted at cleanup, so it never replaces one: put `{{ run.id }}` into its key")
+    error.with_help(
+        "a temporary object is deleted at cleanup, so it never replaces one: put `{{ run.id }}` into its key",
+    )
 }
 
 fn planned(call: &Call<'_>) -> Result<Vec<Planned>, ActionError> {
@@ -147,7 +160,8 @@ fn from_files(call: &Call<'_>, to: &Uri, from: &str) -> Result<Vec<Planned>, Act
         return Err(invalid(format!("`{from}` is {} files, but `to` names one object: end it with `/`", files.len())));
     }
     let read = |file: &PathBuf| {
-        let body = std::fs::read(call.root.join(file)).map_err(|error| invalid(format!("read {}: {error}", file.display())))?;
+        let body = std::fs::read(call.root.join(file))
+            .map_err(|error| invalid(format!("read {}: {error}", file.display())))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let key = if folder { format!("{}{name}", to.key) } else { to.key.clone() };
         Ok(Planned { to: to.with_key(key), body })
@@ -164,7 +178,8 @@ fn matching(root: &Path, from: &str) -> Result<Vec<PathBuf>, String> {
     if root.join(path).is_file() {
         return Ok(vec![path.to_path_buf()]);
     }
-    let glob = GlobBuilder::new(from).literal_separator(true).build().map_err(|error| error.to_string())?.compile_matcher();
+    let glob =
+        GlobBuilder::new(from).literal_separator(true).build().map_err(|error| error.to_string())?.compile_matcher();
     let files = WalkDir::new(root).sort_by_file_name().into_iter().filter_map(Result::ok);
     let files = files.filter(|entry| entry.file_type().is_file());
     let relative = files.filter_map(|entry| entry.path().strip_prefix(root).ok().map(Path::to_path_buf));

@@ -54,7 +54,9 @@ impl Action for Remove {
             }
             delete_matching(call.services, &pattern).await?
         } else if pattern.is_glob() || uri.key.is_empty() || uri.key.ends_with('/') {
-            return Err(invalid(format!("{uri} is no object")).with_help("say `recursive: true` for a prefix or a glob"));
+            return Err(
+                invalid(format!("{uri} is no object")).with_help("say `recursive: true` for a prefix or a glob")
+            );
         } else {
             delete_one(call.services, &uri).await?
         };

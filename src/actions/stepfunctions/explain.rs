@@ -37,7 +37,10 @@ pub(super) fn place(arn: &str) -> Vec<Detail> {
             "console",
             format!("https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"),
         ),
-        Detail::new("look further", format!("aws stepfunctions get-execution-history --region {region} --execution-arn {arn}")),
+        Detail::new(
+            "look further",
+            format!("aws stepfunctions get-execution-history --region {region} --execution-arn {arn}"),
+        ),
     ]
 }
 

@@ -24,11 +24,8 @@ pub(super) const OUTPUTS: &[OutputField] = &[
     OutputField { name: "maps", doc: "Map states by name: `items`, `failed`." },
 ];
 
-pub(super) const DEFAULTS: &[Group] = &[Group {
-    fields: &["status", "error", "cause"],
-    doc: "`status` is SUCCEEDED",
-    wrong: not_succeeded,
-}];
+pub(super) const DEFAULTS: &[Group] =
+    &[Group { fields: &["status", "error", "cause"], doc: "`status` is SUCCEEDED", wrong: not_succeeded }];
 
 pub(super) const SYNC_OUTPUTS: &[OutputField] = &[
     OutputField { name: "status", doc: "`SUCCEEDED`, `FAILED` or `TIMED_OUT`." },
@@ -128,7 +125,8 @@ fn from_history(history: &History, top_level: &dyn Fn(&str) -> bool) -> Map {
         Value::Map(Map::from(fields))
     });
     let maps = history.maps().into_iter().map(|(name, map)| {
-        let fields = [("items".to_owned(), Value::integer(map.items)), ("failed".to_owned(), Value::integer(map.failed))];
+        let fields =
+            [("items".to_owned(), Value::integer(map.items)), ("failed".to_owned(), Value::integer(map.failed))];
         (name, Value::Map(Map::from(fields)))
     });
     Map::from([
@@ -149,7 +147,10 @@ pub(super) fn not_waited_for(arn: &str) -> Output {
 pub(super) fn sync_document(answer: &SyncExecution) -> Result<Output, ActionError> {
     let execution = &answer.execution;
     if execution.ended == Ended::Unknown {
-        let message = format!("understand {}: its status is `{}`, which this version does not know", execution.arn, execution.status);
+        let message = format!(
+            "understand {}: its status is `{}`, which this version does not know",
+            execution.arn, execution.status
+        );
         return Err(ActionError::new(ErrorKind::Unintelligible, message));
     }
     let mut fields = basics(execution);

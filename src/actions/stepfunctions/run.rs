@@ -86,7 +86,9 @@ async fn refuse_express(call: &Call<'_>, machine: &str) -> Result<(), ActionErro
     let described = described.map_err(|e| ActionError::aws(format!("describe the state machine {machine}"), e))?;
     if described.express {
         let message = format!("{machine} is an EXPRESS state machine, which cannot be watched");
-        return Err(ActionError::invalid(message, call.arguments.span("state_machine")).with_help("use stepfunctions.run_sync"));
+        return Err(
+            ActionError::invalid(message, call.arguments.span("state_machine")).with_help("use stepfunctions.run_sync")
+        );
     }
     Ok(())
 }

@@ -44,7 +44,8 @@ impl Action for RunSync {
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let machine = call.services.state_machine_arn(call.arguments.text("state_machine")?);
         let (name, input) = (call.name.execution_name(), input(call)?);
-        let intended = call.intend(IntentKind::Started, SYNC_EXECUTION, &format!("{machine} {name}"), json!({})).await?;
+        let intended =
+            call.intend(IntentKind::Started, SYNC_EXECUTION, &format!("{machine} {name}"), json!({})).await?;
         (call.waits_for)(format!("the answer of {machine}"));
         let answer = call.services.start_sync_execution(&machine, &name, &input).await;
         call.settle(intended, Settlement::Ended).await?;

@@ -15,7 +15,8 @@ pub struct Wait;
 static ARGUMENTS: Table = Table::new(
     "stepfunctions.wait",
     "Watches an execution to its end.",
-    &[Field::required("execution", Shape::Text, "The execution's ARN: `{{ steps.<id>.execution_arn }}`.").phase(Phase::Run)],
+    &[Field::required("execution", Shape::Text, "The execution's ARN: `{{ steps.<id>.execution_arn }}`.")
+        .phase(Phase::Run)],
 );
 
 static SPEC: Spec = Spec {

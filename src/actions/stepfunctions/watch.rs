@@ -34,7 +34,10 @@ async fn look(call: &Call<'_>, arn: &str, begun: Instant) -> Result<Option<Execu
             Ok(None)
         }
         Ended::Unknown => {
-            let message = format!("understand the execution {arn}: its status is `{}`, which this version does not know", execution.status);
+            let message = format!(
+                "understand the execution {arn}: its status is `{}`, which this version does not know",
+                execution.status
+            );
             Err(ActionError::new(ErrorKind::Unintelligible, message))
         }
     }

@@ -10,7 +10,9 @@ use super::lines;
 use super::palette::Palette;
 use super::progress::Progress;
 use super::summary::Summary;
-use crate::event::{CaseKey, CaseResult, CleanupItem, Consumer, Event, Exit, Finding, Kind, PlannedCase, StopReason, Totals};
+use crate::event::{
+    CaseKey, CaseResult, CleanupItem, Consumer, Event, Exit, Finding, Kind, PlannedCase, StopReason, Totals,
+};
 use crate::report::text::time;
 
 /// Shows a run on a terminal or in a log.
@@ -46,7 +48,8 @@ impl Heart {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let case = |(key, beat): (&CaseKey, &Beat)| {
             let elapsed = time((now - beat.since).to_std().unwrap_or_default());
-            let waits = if beat.waits_for.is_empty() { String::new() } else { format!(", waits for {}", beat.waits_for) };
+            let waits =
+                if beat.waits_for.is_empty() { String::new() } else { format!(", waits for {}", beat.waits_for) };
             format!("{key} ({elapsed}{waits})")
         };
         let running: Vec<String> = running.iter().map(case).collect();
@@ -107,7 +110,9 @@ impl Console {
 
     fn stopping(&mut self, reason: StopReason) {
         self.progress.line(match reason {
-            StopReason::Interrupted => "stopping: interrupted. What this run started is stopped, then cleanup. Again to stop at once.",
+            StopReason::Interrupted => {
+                "stopping: interrupted. What this run started is stopped, then cleanup. Again to stop at once."
+            }
             StopReason::Deadline => "stopping: the deadline is met. What this run started is stopped, then cleanup.",
             StopReason::MaxFail => "stopping: as many cases went wrong as --max-fail allows.",
         });

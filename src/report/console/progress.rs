@@ -46,7 +46,7 @@ impl<W: Write + Send> Progress for Plain<W> {
 /// A bar for each running case, on standard error.
 pub struct Bars {
     all: MultiProgress,
-    bars: HashMap<CaseKey, ProgressBar>,
+    running: HashMap<CaseKey, ProgressBar>,
     style: ProgressStyle,
 }
 
@@ -56,7 +56,7 @@ impl Bars {
         let style = ProgressStyle::with_template("{spinner:.cyan} {elapsed:>6}  {prefix}  {wide_msg:.dim}");
         Self {
             all: MultiProgress::with_draw_target(ProgressDrawTarget::stderr()),
-            bars: HashMap::new(),
+            running: HashMap::new(),
             style: style.unwrap_or_else(|_| ProgressStyle::default_spinner()),
         }
     }
@@ -78,17 +78,17 @@ impl Progress for Bars {
         bar.set_style(self.style.clone());
         bar.set_prefix(format!("{} / {name}", case.suite));
         bar.enable_steady_tick(TICK);
-        self.bars.insert(case.clone(), bar);
+        self.running.insert(case.clone(), bar);
     }
 
     fn waits(&mut self, case: &CaseKey, what: &str) {
-        if let Some(bar) = self.bars.get(case) {
+        if let Some(bar) = self.running.get(case) {
             bar.set_message(what.to_owned());
         }
     }
 
     fn end(&mut self, case: &CaseKey) {
-        if let Some(bar) = self.bars.remove(case) {
+        if let Some(bar) = self.running.remove(case) {
             bar.finish_and_clear();
         }
     }

@@ -40,7 +40,11 @@ impl Summary<'_> {
         }
         let _ = writeln!(out, "\n{}", self.table());
         let _ = writeln!(out, "{}", self.verdict());
-        let _ = writeln!(out, "{}", self.palette.faint(&format!("reports: {}/junit.xml, {}/events.jsonl", self.folder, self.folder)));
+        let _ = writeln!(
+            out,
+            "{}",
+            self.palette.faint(&format!("reports: {}/junit.xml, {}/events.jsonl", self.folder, self.folder))
+        );
         out
     }
 

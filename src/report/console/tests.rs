@@ -9,7 +9,8 @@ use chrono::{NaiveDate, TimeDelta, TimeZone, Utc};
 use super::*;
 use crate::clock::ManualClock;
 use crate::event::{
-    CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, RunId, StepKey, StepResult, Stream, TargetSummary,
+    CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, RunId, StepKey, StepResult, Stream,
+    TargetSummary,
 };
 
 #[derive(Clone, Default)]
@@ -54,12 +55,21 @@ fn a_log_shows_each_case_and_repeats_what_is_red_at_the_end() {
     let console = Console::new(Palette::new(false), Box::new(Plain(err.clone())), Box::new(out.clone()));
     let clock = Arc::new(ManualClock::new(Utc.with_ymd_and_hms(2026, 1, 16, 12, 0, 0).unwrap()));
     let stream = Stream::new(clock, vec![Box::new(console)]);
-    let cases = vec![planned("orders", "load", "the pipeline loads the day"), planned("orders", "sink", "every order arrives"), planned("lambda", "x", "contract")];
+    let cases = vec![
+        planned("orders", "load", "the pipeline loads the day"),
+        planned("orders", "sink", "every order arrives"),
+        planned("lambda", "x", "contract"),
+    ];
     let keys: Vec<CaseKey> = cases.iter().map(|case| case.key.clone()).collect();
     stream.emit(Kind::RunStarted {
         run: RunId::new("r1").unwrap(),
         project: "lakehouse".into(),
-        target: TargetSummary { name: "uat".into(), account: "111122223333".into(), region: "eu-west-1".into(), endpoint: None },
+        target: TargetSummary {
+            name: "uat".into(),
+            account: "111122223333".into(),
+            region: "eu-west-1".into(),
+            endpoint: None,
+        },
         date: NaiveDate::from_ymd_opt(2026, 1, 16).unwrap(),
         cases,
         folder: "reports/r1".into(),
@@ -73,7 +83,11 @@ fn a_log_shows_each_case_and_repeats_what_is_red_at_the_end() {
     };
     let outcomes = [
         result(Outcome::Failed { findings: vec![failed] }, 12_300),
-        CaseResult { outcome: Outcome::Skipped { reason: "needs orders/load, which failed".into() }, duration: Duration::ZERO, steps: vec![] },
+        CaseResult {
+            outcome: Outcome::Skipped { reason: "needs orders/load, which failed".into() },
+            duration: Duration::ZERO,
+            steps: vec![],
+        },
         result(Outcome::passed(), 340),
     ];
     for (case, result) in keys.into_iter().zip(outcomes) {

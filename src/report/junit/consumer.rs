@@ -123,4 +123,3 @@ impl Consumer for Junit {
         self.failure.take().into_iter().collect()
     }
 }
-

@@ -32,14 +32,15 @@ pub(super) fn document(cases: &[Shown<'_>], started: DateTime<Utc>) -> Report {
 
 fn suite(name: &str, started: DateTime<Utc>) -> TestSuite {
     let mut suite = TestSuite::new(name);
-    suite.package = name.to_owned();
+    name.clone_into(&mut suite.package);
     suite.set_timestamp(OffsetDateTime::from_unix_timestamp(started.timestamp()).unwrap_or(OffsetDateTime::UNIX_EPOCH));
     suite
 }
 
 fn test_case(shown: &Shown<'_>, suite: &str) -> TestCase {
     let name = attribute(&shown.case.name, NAME_LENGTH);
-    let time = shown.result.map_or(Duration::ZERO, |result| Duration::try_from(result.duration).unwrap_or(Duration::ZERO));
+    let time =
+        shown.result.map_or(Duration::ZERO, |result| Duration::try_from(result.duration).unwrap_or(Duration::ZERO));
     let unfinished = Outcome::errored(Finding::new("did not finish: the run ended before this case did"));
     let mut builder = match shown.result.map_or(&unfinished, |result| &result.outcome) {
         Outcome::Passed { warnings, flaky } => passed(&name, time, warnings, *flaky),

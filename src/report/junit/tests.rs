@@ -8,7 +8,9 @@ use test_case::test_case;
 
 use super::*;
 use crate::clock::ManualClock;
-use crate::event::{CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, RunId, Stream, TargetSummary};
+use crate::event::{
+    CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, RunId, Stream, TargetSummary,
+};
 
 fn key(number: usize) -> CaseKey {
     CaseKey { suite: "orders".into(), case: format!("case-{number}"), row: None }
@@ -24,7 +26,12 @@ fn started(names: &[String]) -> Kind {
     Kind::RunStarted {
         run: RunId::new("r1").unwrap(),
         project: "lakehouse".into(),
-        target: TargetSummary { name: "local".into(), account: "000000000000".into(), region: "eu-west-1".into(), endpoint: None },
+        target: TargetSummary {
+            name: "local".into(),
+            account: "000000000000".into(),
+            region: "eu-west-1".into(),
+            endpoint: None,
+        },
         date: NaiveDate::from_ymd_opt(2026, 1, 16).unwrap(),
         cases: names.iter().enumerate().map(case).collect(),
         folder: "reports/r1".into(),

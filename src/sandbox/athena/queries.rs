@@ -106,7 +106,7 @@ impl Query {
     pub fn new(asked: Asked, scanned: Arc<ScanCounter>) -> Self {
         let progress = Progress {
             state: State::Queued,
-            submitted: Utc::now(),
+            submitted: crate::sandbox::time::now(),
             started: None,
             completed: None,
             failure: None,
@@ -144,7 +144,7 @@ impl Query {
             return false;
         }
         progress.state = State::Running;
-        progress.started = Some(Utc::now());
+        progress.started = Some(crate::sandbox::time::now());
         true
     }
 
@@ -154,7 +154,7 @@ impl Query {
         if progress.state.is_final() {
             return;
         }
-        progress.completed = Some(Utc::now());
+        progress.completed = Some(crate::sandbox::time::now());
         match outcome {
             Ok(finished) => {
                 progress.state = State::Succeeded;
@@ -174,7 +174,7 @@ impl Query {
         let mut progress = self.lock();
         if !progress.state.is_final() {
             progress.state = State::Cancelled;
-            progress.completed = Some(Utc::now());
+            progress.completed = Some(crate::sandbox::time::now());
             progress.reason = Some(reason.to_owned());
         }
     }
@@ -218,7 +218,7 @@ impl Query {
     }
 
     fn statistics(&self, progress: &Progress) -> Value {
-        let now = progress.completed.unwrap_or_else(Utc::now);
+        let now = progress.completed.unwrap_or_else(crate::sandbox::time::now);
         let millis = |from: DateTime<Utc>, to: DateTime<Utc>| (to - from).num_milliseconds().max(0);
         let started = progress.started.unwrap_or(now);
         json!({

@@ -25,12 +25,9 @@ const MEMORY: usize = 2 << 30;
 /// The longest statement, in bytes, from Athena's quotas.
 const LONGEST: usize = 262_144;
 
-/// Where this Athena is.
+/// How this Athena is set up.
 #[derive(Debug, Clone, Default)]
 pub struct Config {
-    pub region: String,
-    /// Twelve digits.
-    pub account: String,
     /// Output location of the work group `primary`, `s3://bucket/prefix/`.
     pub default_output: Option<String>,
 }

@@ -37,11 +37,7 @@ impl Lab {
     pub fn with_memory(bytes: usize) -> Self {
         let (lake, results) = (Arc::new(InMemory::new()), Arc::new(InMemory::new()));
         let buckets = Memory(BTreeMap::from([("lake", Arc::clone(&lake)), ("results", Arc::clone(&results))]));
-        let config = Config {
-            region: "eu-central-1".to_owned(),
-            account: "000000000000".to_owned(),
-            default_output: Some("s3://results/athena/".to_owned()),
-        };
+        let config = Config { default_output: Some("s3://results/athena/".to_owned()) };
         Self { athena: Athena::with_memory(config, Arc::new(buckets), Arc::new(Catalog::new()), bytes), lake, results }
     }
 

@@ -123,7 +123,7 @@ impl WorkGroup {
             name: name.to_owned(),
             enabled: true,
             description: None,
-            created: Utc::now(),
+            created: crate::sandbox::time::now(),
             output: None,
             enforced: true,
             cutoff: None,

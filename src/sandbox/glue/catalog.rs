@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use chrono::Utc;
-
 use super::model::{Database, Partition, Table};
 use crate::sandbox::wire::ApiError;
 
@@ -60,7 +58,8 @@ impl Catalog {
     /// A catalog with the database `default`, which every account has once it used Athena.
     pub fn new() -> Self {
         let catalog = Self { databases: RwLock::new(BTreeMap::new()) };
-        let database = Database { name: "default".to_owned(), create_time: Utc::now(), ..Database::default() };
+        let database =
+            Database { name: "default".to_owned(), create_time: crate::sandbox::time::now(), ..Database::default() };
         catalog.write().insert("default".to_owned(), DatabaseEntry { database, tables: BTreeMap::new() });
         catalog
     }
@@ -84,7 +83,7 @@ impl Catalog {
 
     pub fn create_database(&self, mut database: Database) -> Result<(), CatalogError> {
         database.name = checked_name(&database.name)?;
-        database.create_time = Utc::now();
+        database.create_time = crate::sandbox::time::now();
         match self.write().entry(database.name.clone()) {
             Entry::Occupied(_) => Err(CatalogError::AlreadyExists("Database already exists.".to_owned())),
             Entry::Vacant(place) => {
@@ -161,7 +160,7 @@ impl Catalog {
                 format!("The number of partition keys ({expected}) do not match the number of partition values");
             return Err(CatalogError::Invalid(message));
         }
-        partition.creation_time = Utc::now();
+        partition.creation_time = crate::sandbox::time::now();
         match entry.partitions.entry(partition.values.clone()) {
             Entry::Occupied(_) => Err(CatalogError::AlreadyExists("Partition already exists.".to_owned())),
             Entry::Vacant(place) => {
@@ -184,7 +183,7 @@ fn normalised(mut table: Table) -> Result<Table, CatalogError> {
     for column in table.storage_descriptor.columns.iter_mut().chain(&mut table.partition_keys) {
         column.name = column.name.to_lowercase();
     }
-    (table.create_time, table.update_time) = (Utc::now(), Utc::now());
+    (table.create_time, table.update_time) = (crate::sandbox::time::now(), crate::sandbox::time::now());
     Ok(table)
 }
 

@@ -72,6 +72,7 @@ pub struct StorageDescriptor {
 /// A table or a view (`table_type` `VIRTUAL_VIEW`).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
+#[expect(clippy::struct_field_names, reason = "AWS names the field TableType")]
 pub struct Table {
     pub name: String,
     pub database_name: String,

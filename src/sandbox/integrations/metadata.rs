@@ -1,6 +1,5 @@
 //! What optimised integrations tell beside the answer itself: headers and request id.
 
-use chrono::Utc;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -48,7 +47,7 @@ impl Metadata {
             ("Connection", "keep-alive".to_owned()),
             ("Content-Length", self.length.to_string()),
             ("Content-Type", self.content_type.to_owned()),
-            ("Date", Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
+            ("Date", crate::sandbox::time::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string()),
             ("x-amzn-RequestId", self.request_id.clone()),
         ];
         headers.extend(self.headers.iter().cloned());

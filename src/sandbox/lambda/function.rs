@@ -101,7 +101,7 @@ impl Version {
             configuration,
             package,
             revision: Uuid::new_v4(),
-            modified: Utc::now(),
+            modified: crate::sandbox::time::now(),
             pool: Pool::new(),
         }
     }

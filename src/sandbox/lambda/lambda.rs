@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::Utc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
@@ -134,7 +133,8 @@ impl Lambda {
         self.target(function, qualifier).map(drop)
     }
 
-    /// How often a function has been run, repetitions of asynchronous invocations included; 0 when there is none.
+    /// For tests: how often a function has been run, repetitions of asynchronous invocations included; 0 when there is none.
+    #[cfg(test)]
     pub fn invocations(&self, function: &str) -> u64 {
         self.registry().get(function).map_or(0, |it| it.attempts.load(Ordering::Relaxed))
     }
@@ -170,7 +170,7 @@ impl Lambda {
             configuration,
             package: Arc::new(package),
             revision: Uuid::new_v4(),
-            modified: Utc::now(),
+            modified: crate::sandbox::time::now(),
             pool: Pool::new(),
         });
         self.registry().create(Arc::clone(&version))?;
@@ -301,7 +301,7 @@ fn event(target: &Target, invocation: Invocation) -> Event {
 /// <https://docs.aws.amazon.com/xray/latest/devguide/xray-concepts.html#xray-concepts-tracingheader>
 fn new_trace_id() -> String {
     let (id, parent) = (Uuid::new_v4().simple().to_string(), Uuid::new_v4().simple().to_string());
-    format!("Root=1-{:08x}-{};Parent={};Sampled=0", Utc::now().timestamp(), &id[..24], &parent[..16])
+    format!("Root=1-{:08x}-{};Parent={};Sampled=0", crate::sandbox::time::now().timestamp(), &id[..24], &parent[..16])
 }
 
 fn stopping() -> ApiError {

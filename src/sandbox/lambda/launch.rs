@@ -82,7 +82,7 @@ impl Launcher {
     async fn spawn(&self, version: &Version, recipe: Recipe) -> io::Result<Instance> {
         let api = RuntimeApi::start().await?;
         let home = self.folders.get().map(|it| it.home.clone()).unwrap_or_default();
-        let date = chrono::Utc::now().format("%Y/%m/%d");
+        let date = crate::sandbox::time::now().format("%Y/%m/%d");
         let log_stream = format!("{date}/[{}]{}", version.number, Uuid::new_v4().simple());
         let around = Surroundings {
             region: &self.config.region,

@@ -40,7 +40,7 @@ impl Outcome {
     pub fn log_line(&self, request_id: &str) -> Option<String> {
         match self {
             Self::TimedOut(limit) => {
-                let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
+                let now = crate::sandbox::time::now().format("%Y-%m-%dT%H:%M:%S%.3fZ");
                 Some(format!("{now} {request_id} {}\n", timed_out(*limit)))
             }
             Self::Exited(status) => {

@@ -53,6 +53,7 @@ impl Registry {
         self.functions.values()
     }
 
+    #[cfg(test)]
     pub fn get(&self, name: &str) -> Option<&Function> {
         self.functions.get(name)
     }

@@ -16,7 +16,7 @@ pub struct Clock {
 impl Clock {
     /// A clock that shows the machine's date now, and moves with tokio's time from here on.
     pub fn start() -> Self {
-        Self { date: Utc::now(), origin: Instant::now() }
+        Self { date: crate::sandbox::time::now(), origin: Instant::now() }
     }
 
     /// The date now.

@@ -25,7 +25,7 @@ mod tests;
 mod token;
 
 pub use api::{Config, OPERATIONS, StepFunctions};
-pub use task::{Submitted, TaskCall, TaskFailure, TaskOutput, TaskRunner};
+pub use task::{TaskCall, TaskFailure, TaskOutput, TaskRunner};
 
 /// The member of the value handed to paths as `context` that carries the variables in scope. It cannot be written in a
 /// definition, so it cannot collide with anything of AWS's.

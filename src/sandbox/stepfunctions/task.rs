@@ -1,6 +1,6 @@
 //! The door through which a Task state reaches other services.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -44,14 +44,6 @@ pub struct TaskCall {
     pub resource: String,
     /// The effective input: after `InputPath` and `Parameters`.
     pub parameters: Value,
-    /// `TimeoutSeconds`. The interpreter enforces it; it is here for services that want to know.
-    pub timeout: Option<Duration>,
-    /// The execution that asks.
-    pub execution_arn: String,
-    /// The role of the state machine.
-    pub role_arn: String,
-    /// The state that asks.
-    pub state_name: String,
     /// To be told when a `.sync` job, or a call that waits for a token, has been accepted.
     pub submitted: Submitted,
 }

@@ -3,5 +3,5 @@
 mod declared;
 mod errors;
 mod pipeline;
-mod queries;
 mod project;
+mod queries;

@@ -18,6 +18,7 @@ struct Tally {
     apart: usize,
 }
 
+#[expect(clippy::disallowed_methods, reason = "the path of the recordings is given from outside")]
 #[tokio::test(start_paused = true)]
 async fn recorded_executions_end_as_they_did_on_aws() {
     let Ok(path) = std::env::var("SHAKEDOWN_CORPUS") else {

@@ -72,10 +72,6 @@ impl Frame<'_> {
         let call = TaskCall {
             resource: format!("arn:aws:states:::aws-sdk:s3:{call}"),
             parameters,
-            timeout: None,
-            execution_arn: self.run.identity.arn.clone(),
-            role_arn: self.run.identity.role_arn.clone(),
-            state_name: self.state.name.clone(),
             submitted: Submitted::new(sender),
         };
         self.run.tasks.run(call).await.map(|done| done.output).map_err(|failure| failure.cause)

@@ -89,10 +89,6 @@ impl Frame<'_> {
         let work = self.run.tasks.run(TaskCall {
             resource: attempt.resource.to_owned(),
             parameters,
-            timeout: attempt.timeout.map(Duration::from_secs),
-            execution_arn: self.run.identity.arn.clone(),
-            role_arn: self.run.identity.role_arn.clone(),
-            state_name: self.state.name.clone(),
             submitted: Submitted::new(sender),
         });
         let output = attempt.watch(work, submitted, track).await?;

@@ -27,11 +27,6 @@ impl ReferencePath {
         Ok(Self { text: text.to_owned(), steps: found.steps })
     }
 
-    /// The path as it was written.
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
     /// Puts `value` at the place. Missing objects on the way are made; what is no container on the way is an error.
     pub fn insert(&self, into: Value, value: Value) -> Result<Value, PathError> {
         let mut whole = into;

@@ -108,7 +108,7 @@ impl Parser<'_> {
         let input = config.as_ref().map_or(Some(InputKind::Json), input_kind);
         config.iter().for_each(Fields::finish);
         fields.finish();
-        Some(Reader { resource, parameters, input: input?, max_items })
+        Some(Reader { parameters, input: input?, max_items })
     }
 
     /// Readers and writers go to S3 through the task runner, by the SDK's names.
@@ -140,7 +140,7 @@ impl Parser<'_> {
         }
         let parameters = fields.template("Parameters")?;
         fields.finish();
-        Some(Writer { resource, parameters })
+        Some(Writer { parameters })
     }
 }
 

@@ -11,9 +11,9 @@ mod retry;
 mod states;
 
 pub use model::{
-    Amount, Batch, Catcher, ChoiceRule, ChoiceState, DataFields, Distributed, ErrorText, FailState, HeaderSource,
-    InputKind, Jitter, Machine, MapMode, MapState, ParallelState, PassState, Percentage, Placement, Program, Reader,
-    Reads, Retrier, Selector, State, StateKind, TaskState, Tolerance, Transition, WaitState, Writer,
+    Amount, Batch, Catcher, ChoiceRule, ChoiceState, Distributed, ErrorText, FailState, HeaderSource, InputKind,
+    Jitter, Machine, MapMode, MapState, ParallelState, PassState, Percentage, Placement, Program, Reader, Reads,
+    Retrier, Selector, State, StateKind, TaskState, Tolerance, Transition, WaitState, Writer,
 };
 pub use parse::{Rules, parse};
 pub use problem::Problem;

@@ -238,7 +238,6 @@ pub enum Percentage {
 /// `ItemReader`: where a distributed map's items are.
 #[derive(Debug, Clone)]
 pub struct Reader {
-    pub resource: String,
     pub parameters: Option<Template>,
     pub input: InputKind,
     pub max_items: Option<Amount>,
@@ -270,7 +269,6 @@ pub struct Batch {
 /// `ResultWriter`.
 #[derive(Debug, Clone)]
 pub struct Writer {
-    pub resource: String,
     pub parameters: Template,
 }
 

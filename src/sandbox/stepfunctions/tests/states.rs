@@ -87,7 +87,7 @@ async fn a_fail_state_says_its_error_and_cause() {
 
 #[tokio::test(start_paused = true)]
 async fn a_wait_lasts_as_long_as_it_says() {
-    let date = (chrono::Utc::now() + chrono::TimeDelta::seconds(90)).to_rfc3339();
+    let date = (crate::sandbox::time::now() + chrono::TimeDelta::seconds(90)).to_rfc3339();
     for (state, input, seconds) in [
         (json!({"Seconds": 30}), json!({}), 30),
         (json!({"SecondsPath": "$.s"}), json!({"s": 7}), 7),
