@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, Table};
+use comfy_table::{CellAlignment, Table, TableComponent};
 use indexmap::IndexMap;
 
 use super::palette::Palette;
@@ -61,6 +61,10 @@ impl Summary<'_> {
     fn table(&self) -> Table {
         let mut table = Table::new();
         table.load_preset(UTF8_HORIZONTAL_ONLY);
+        // Lines around the table and below its head are enough.
+        for line in [TableComponent::HorizontalLines, TableComponent::MiddleIntersections] {
+            table.remove_style(line);
+        }
         table.set_header(["suite", "cases", "passed", "failed", "errored", "skipped", "time"]);
         for (suite, row) in self.suites() {
             let counts = [row.cases, row.passed, row.failed, row.errored, row.skipped].map(|n| n.to_string());
