@@ -2,23 +2,23 @@
 //!
 //! The modules are listed from the top down: each names only those below it, and a test holds that.
 
-pub mod actions;
 pub mod cli;
-pub mod clock;
-pub mod diagnostic;
-pub mod event;
-pub mod expect;
-pub mod expr;
 pub mod harness;
-pub mod journal;
 pub mod launch;
-pub mod redact;
 pub mod report;
+pub mod journal;
 pub mod runner;
-pub mod sandbox;
-pub mod service;
-pub mod sql;
 pub mod suite;
+pub mod actions;
+pub mod service;
 pub mod target;
-pub mod value;
+pub mod sandbox;
+pub mod expect;
+pub mod event;
+pub mod expr;
+pub mod sql;
 pub mod yaml;
+pub mod diagnostic;
+pub mod redact;
+pub mod clock;
+pub mod value;

@@ -12,6 +12,7 @@ use shakedown::target::Surroundings;
 fn main() -> ExitCode {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     let cache_dir = default_cache_dir(|name| std::env::var_os(name)).unwrap_or_else(|| root.join(".shakedown-cache"));
-    let env = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let env =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     harness::main(root, Surroundings { env: env.collect(), cache_dir }, Arc::new(SystemClock))
 }

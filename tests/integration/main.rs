@@ -1,0 +1,20 @@
+//! The product as its users meet it: the real binary, in projects of its own, judged by exit code, output and report files.
+
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "everything here is a test, and clippy excuses only the functions that are marked as such"
+)]
+
+mod architecture;
+mod bad_input;
+mod buildspec;
+mod interruption;
+mod junit;
+mod outcomes;
+mod peers;
+mod process;
+mod schemas;
+mod scratch;
