@@ -4,7 +4,7 @@
 //! outcome of its case. Under nextest, which starts a process for each case, that run is just the case and what it needs.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -58,7 +58,6 @@ fn refuse(refused: &Refused) -> ExitCode {
         Refused::Problems(problems) => render(problems, false),
         Refused::Usage(text) | Refused::Nothing(text) => format!("error: {text}"),
     };
-    use io::Write as _;
     writeln!(io::stderr().lock(), "{text}").ok();
     ExitCode::from(2)
 }

@@ -81,15 +81,11 @@ impl ActionError {
     /// A call that AWS did not carry out. `what` reads after "failed to".
     pub fn aws(what: impl std::fmt::Display, facts: AwsFacts) -> Self {
         let code = facts.code.as_deref().map(|code| format!("{code}: ")).unwrap_or_default();
-        let mut call = format!("{} {}", facts.service, facts.operation);
-        if let Some(status) = facts.status {
-            call.push_str(&format!(", HTTP {status}"));
-        }
-        if let Some(id) = &facts.request_id {
-            call.push_str(&format!(", request {id}"));
-        }
+        let status = facts.status.map(|status| format!(", HTTP {status}")).unwrap_or_default();
+        let request = facts.request_id.map(|id| format!(", request {id}")).unwrap_or_default();
+        let call = format!("{} {}{status}{request}", facts.service, facts.operation);
         Self {
-            code: facts.code.clone(),
+            code: facts.code,
             details: vec![Detail::new("call", call)],
             help: help(facts.kind).map(str::to_owned),
             ..Self::new(facts.kind.into(), format!("{what}: {code}{}", facts.message))

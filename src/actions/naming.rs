@@ -19,7 +19,7 @@ pub struct CallName {
     pub attempt: u32,
 }
 
-/// The longest name of an execution, in characters (Step Functions API reference, StartExecution).
+/// The longest name of an execution, in characters (Step Functions API reference, `StartExecution`).
 const EXECUTION_NAME_LENGTH: usize = 80;
 /// Characters of the digest that keeps shortened names apart.
 const DIGEST_LENGTH: usize = 12;

@@ -69,7 +69,7 @@ mod tests {
             let spec = action.spec();
             let known = |field: &&str| spec.outputs.iter().any(|output| output.name == *field);
             for group in spec.groups {
-                assert!(group.fields.iter().all(|field| known(field)), "{}: {:?}", spec.name, group.fields);
+                assert!(group.fields.iter().all(&known), "{}: {:?}", spec.name, group.fields);
             }
         }
     }

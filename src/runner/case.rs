@@ -89,7 +89,7 @@ impl Sequence<'_> {
     }
 
     async fn step(&self, step: &Step, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
-        if let Some(ended) = self.not_wanted(step, scope) {
+        if let Some(ended) = not_wanted(step, scope) {
             return ended;
         }
         let since = step.eventually.as_ref().and_then(|e| e.since.as_ref()).and_then(|id| started.get(id).copied());
@@ -97,23 +97,14 @@ impl Sequence<'_> {
         Attempt { context, owner, step, scope, since, deadline }.run().await
     }
 
-    /// `when` is false, or has no value.
-    fn not_wanted(&self, step: &Step, scope: &Scope) -> Option<Ended> {
-        let outcome = when(step.when.as_ref()?, scope)?;
-        let (step, attempts) = (key_of(step), 0);
-        let result =
-            StepResult { step, outcome, duration: std::time::Duration::ZERO, attempts, arguments: None, output: None };
-        Some(Ended { result, output: Value::Null })
-    }
-
     /// What later steps see, captures, and the event.
     fn after(&self, step: &Step, ended: Ended, scope: &mut Scope) -> StepResult {
         let Ended { mut result, output } = ended;
         scope.set_path(&[self.root, &step.id], output.clone());
-        if result.outcome.is_green() {
-            if let Err(finding) = capture(step, &output, scope) {
-                result.outcome = Outcome::errored(finding);
-            }
+        if result.outcome.is_green()
+            && let Err(finding) = capture(step, &output, scope)
+        {
+            result.outcome = Outcome::errored(*finding);
         }
         self.finished(&result);
         result
@@ -159,10 +150,20 @@ pub(super) fn when(when: &crate::expr::Expression, scope: &Scope) -> Option<Outc
     }
 }
 
-fn capture(step: &Step, output: &Value, scope: &mut Scope) -> Result<(), Finding> {
+/// `when` is false, or has no value.
+fn not_wanted(step: &Step, scope: &Scope) -> Option<Ended> {
+    let outcome = when(step.when.as_ref()?, scope)?;
+    let (step, attempts) = (key_of(step), 0);
+    let result =
+        StepResult { step, outcome, duration: std::time::Duration::ZERO, attempts, arguments: None, output: None };
+    Some(Ended { result, output: Value::Null })
+}
+
+/// Names parts of the output for later steps.
+fn capture(step: &Step, output: &Value, scope: &mut Scope) -> Result<(), Box<Finding>> {
     let bare = scope.bare(output);
     for (name, expression) in &step.capture {
-        let value = expression.evaluate(&bare).map_err(|error| of_eval_error(&error, expression.span()))?;
+        let value = expression.evaluate(&bare).map_err(|error| Box::new(of_eval_error(&error, expression.span())))?;
         scope.set_path(&["captures", name], value);
     }
     Ok(())

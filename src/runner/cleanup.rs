@@ -107,7 +107,7 @@ async fn own_steps(context: &Context, suite: &Suite, scope: &Scope, deadline: In
     let steps = &suite.cleanup;
     let sequence = Sequence { context, owner, steps, root: "steps", deadline, whose: "cleanup", all: true };
     for result in sequence.run(scope.clone()).await.results {
-        report_step(context, &suite.name, result);
+        report_step(context, &suite.name, &result);
     }
 }
 
@@ -166,7 +166,7 @@ fn report(context: &Context, suite: &str, name: String, problem: Option<Finding>
     context.stream.emit(Kind::CleanedUp(item));
 }
 
-fn report_step(context: &Context, suite: &str, result: StepResult) {
+fn report_step(context: &Context, suite: &str, result: &StepResult) {
     let problem = result.outcome.findings().first().cloned();
     let item =
         CleanupItem { suite: suite.to_owned(), name: result.step.to_string(), problem, duration: result.duration };

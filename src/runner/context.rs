@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::options::RunOptions;
 use super::stop::Stop;
-use crate::event::{CaseKey, Detail, Effect, Finding, Kind, Ledger, Outcome, RunId, StepKey, StepResult, Stream};
+use crate::event::{CaseKey, Effect, Kind, Ledger, RunId, StepKey, StepResult, Stream};
 use crate::redact::Redactor;
 use crate::service::Services;
 use crate::value::Value;
@@ -21,7 +21,7 @@ pub struct Context {
     pub stream: Stream,
     /// Where intents are written.
     pub ledger: Arc<dyn Ledger>,
-    /// The choke point that everything passes before it is recorded or shown.
+    /// The secrets: values lose them while they still have their types, texts at the stream, which shares them.
     pub redactor: Redactor,
     /// The project's root.
     pub root: PathBuf,
@@ -37,7 +37,33 @@ pub struct Context {
 #[derive(Debug, Clone)]
 pub(super) struct Owner {
     pub suite: String,
+    /// The case on whose behalf; none for setup and the suite's own cleanup.
     pub case: Option<CaseKey>,
+    pub part: Part,
+}
+
+/// The part of a suite that a step belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Setup,
+    Case,
+    Cleanup,
+}
+
+impl Owner {
+    /// The case that events of the step name. What cleanup does for a case happens when that case is over already.
+    fn running_case(&self) -> Option<CaseKey> {
+        self.case.clone().filter(|_| self.part != Part::Cleanup)
+    }
+
+    /// What calls and intents name the step by: `step-1` of setup is not `step-1` of cleanup, and AWS must not take them for the
+    /// same request.
+    pub fn call_name(&self, step: &str) -> String {
+        match self.part {
+            Part::Setup | Part::Case => step.to_owned(),
+            Part::Cleanup => format!("cleanup-{step}"),
+        }
+    }
 }
 
 impl Context {
@@ -47,59 +73,17 @@ impl Context {
     }
 
     pub(super) fn step_started(&self, owner: &Owner, step: &StepKey, attempt: u32) {
-        let (suite, case, step) = (owner.suite.clone(), owner.case.clone(), step.clone());
+        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), step.clone());
         self.stream.emit(Kind::StepStarted { suite, case, step, attempt });
     }
 
     pub(super) fn step_waits(&self, owner: &Owner, step: &StepKey, what: &str) {
-        let (suite, case, step) = (owner.suite.clone(), owner.case.clone(), step.clone());
-        let what = self.redactor.redact(what).into_owned();
-        self.stream.emit(Kind::StepWaiting { suite, case, step, what });
-    }
-}
-
-impl Context {
-    /// A step's result without secrets in what a person reads.
-    pub(super) fn redacted(&self, mut result: StepResult) -> StepResult {
-        result.outcome = self.redacted_outcome(result.outcome);
-        result
+        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), step.clone());
+        self.stream.emit(Kind::StepWaiting { suite, case, step, what: what.to_owned() });
     }
 
-    /// The same without arguments and output, which the step's own event holds.
-    pub(super) fn without_documents(&self, result: StepResult) -> StepResult {
-        StepResult { arguments: None, output: None, ..self.redacted(result) }
-    }
-
-    /// An outcome without secrets in what a person reads.
-    pub(super) fn redacted_outcome(&self, outcome: Outcome) -> Outcome {
-        match outcome {
-            Outcome::Passed { warnings, flaky } => {
-                Outcome::Passed { warnings: self.redacted_findings(warnings), flaky }
-            }
-            Outcome::Failed { findings } => Outcome::Failed { findings: self.redacted_findings(findings) },
-            Outcome::Errored { findings } => Outcome::Errored { findings: self.redacted_findings(findings) },
-            Outcome::Skipped { reason } => Outcome::Skipped { reason: self.redact(reason) },
-        }
-    }
-
-    fn redacted_findings(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        findings.into_iter().map(|finding| self.redacted_finding(finding)).collect()
-    }
-
-    fn redacted_finding(&self, finding: Finding) -> Finding {
-        let detail = |d: Detail| Detail { title: d.title, text: self.redact(d.text) };
-        Finding {
-            message: self.redact(finding.message),
-            expected: finding.expected.map(|text| self.redact(text)),
-            actual: finding.actual.map(|text| self.redact(text)),
-            help: finding.help.map(|text| self.redact(text)),
-            source_line: finding.source_line.map(|text| self.redact(text)),
-            details: finding.details.into_iter().map(detail).collect(),
-            ..finding
-        }
-    }
-
-    fn redact(&self, text: String) -> String {
-        self.redactor.redact(&text).into_owned()
+    pub(super) fn step_finished(&self, owner: &Owner, result: StepResult) {
+        let (suite, case) = (owner.suite.clone(), owner.running_case());
+        self.stream.emit(Kind::StepFinished { suite, case, result });
     }
 }

@@ -3,7 +3,7 @@
 use crate::actions::{ActionError, ErrorKind, Output};
 use crate::diagnostic::Span;
 use crate::event::{Detail, Finding, Outcome};
-use crate::expect::{GoldenUpdate, Judgement, Mismatch};
+use crate::expect::{Expectation, GoldenUpdate, Judgement, Mismatch};
 use crate::expr::{EvalError, Expression, Scope};
 use crate::suite::Step;
 use crate::value::{Map, Value};
@@ -49,18 +49,40 @@ fn expects_refusal(step: &Step) -> bool {
 fn judge_error(step: &Step, scope: &Scope, error: &ActionError) -> Judged {
     match &error.code {
         Some(code) if expects_refusal(step) => {
-            let output = Value::Map(Map::from([(AWS_ERROR.to_owned(), Value::text(code.clone()))]));
-            let mut findings = Findings::default();
-            findings.expectation(step, scope, &output);
-            let outcome = findings.outcome(step, vec![Detail::new("answer", error.message.clone())]);
-            Judged { outcome, output, golden: Vec::new(), error: None }
+            let judged = judge_refusal(step, scope, error, code);
+            if judged.outcome.is_green() || is_an_answer(error.kind) { judged } else { not_carried_out(step, error) }
         }
-        _ => Judged {
-            outcome: Outcome::errored(of_action_error(step, error)),
-            output: Value::Null,
-            golden: Vec::new(),
-            error: Some(error.kind),
-        },
+        _ => not_carried_out(step, error),
+    }
+}
+
+fn judge_refusal(step: &Step, scope: &Scope, error: &ActionError, code: &str) -> Judged {
+    let output = Value::Map(Map::from([(AWS_ERROR.to_owned(), Value::text(code))]));
+    let mut findings = Findings::default();
+    findings.expectation(step, scope, &output);
+    let bare = scope.bare(&output);
+    for that in &step.that {
+        findings.that(that, &bare);
+    }
+    let outcome = findings.outcome(step, vec![Detail::new("answer", error.message.clone())]);
+    Judged { outcome, output, golden: Vec::new(), error: None }
+}
+
+fn not_carried_out(step: &Step, error: &ActionError) -> Judged {
+    let outcome = Outcome::errored(of_action_error(step, error));
+    Judged { outcome, output: Value::Null, golden: Vec::new(), error: Some(error.kind) }
+}
+
+/// Whether AWS has judged the request. Where it has not, nothing can be said about the refusal that is expected.
+fn is_an_answer(kind: ErrorKind) -> bool {
+    match kind {
+        ErrorKind::NotFound | ErrorKind::Denied | ErrorKind::Invalid => true,
+        ErrorKind::Throttled
+        | ErrorKind::Infrastructure
+        | ErrorKind::TimedOut
+        | ErrorKind::Unknown
+        | ErrorKind::Unintelligible
+        | ErrorKind::Refused => false,
     }
 }
 
@@ -87,7 +109,7 @@ fn without_refusal(output: &Value) -> Value {
 impl Findings {
     /// The default expectations of the groups that the step's own `expect` does not speak of.
     fn defaults(&mut self, step: &Step, output: &Value) {
-        let own: Vec<&str> = step.expect.iter().flat_map(|expect| expect.top_level_keys()).collect();
+        let own: Vec<&str> = step.expect.iter().flat_map(Expectation::top_level_keys).collect();
         let spoken_of = |fields: &[&str]| own.iter().any(|key| fields.contains(key));
         for group in step.action.spec().groups.iter().filter(|group| !spoken_of(group.fields)) {
             if let Some(finding) = (group.wrong)(output) {

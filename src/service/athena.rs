@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use aws_sdk_athena::types::{
-    ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState, ResultConfiguration, Row,
+    ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState, QueryExecutionStatistics,
+    ResultConfiguration, ResultSetMetadata, Row,
 };
 
 use super::Services;
@@ -13,7 +14,7 @@ use crate::value::{Map, NotFinite, Value, read};
 
 /// The service's name in errors.
 const SERVICE: &str = "athena";
-/// Rows a page has at most, the header among them (Athena API reference, GetQueryResults).
+/// Rows a page has at most, the header among them (Athena API reference, `GetQueryResults`).
 const PAGE: i32 = 1000;
 
 /// A query to start.
@@ -126,7 +127,7 @@ impl Services {
             let page = call.send().await.map_err(|error| RowsError::Aws(facts(SERVICE, "GetQueryResults", &error)))?;
             token = page.next_token().map(str::to_owned);
             let set = page.result_set.unwrap_or_else(|| aws_sdk_athena::types::ResultSet::builder().build());
-            let info = set.result_set_metadata().map(|metadata| metadata.column_info()).unwrap_or_default();
+            let info = set.result_set_metadata().map(ResultSetMetadata::column_info).unwrap_or_default();
             if result.columns.is_empty() {
                 result.columns = columns(info)?;
             }
@@ -151,8 +152,9 @@ fn state(query: &QueryExecution) -> QueryState {
         state: word.map(|w| w.as_str().to_owned()).unwrap_or_default(),
         ended: word.map(ended),
         reason: status.and_then(|s| s.state_change_reason()).map(str::to_owned),
-        scanned: number(statistics.and_then(|s| s.data_scanned_in_bytes())).unwrap_or(0),
-        engine_time: number(statistics.and_then(|s| s.engine_execution_time_in_millis())).map(Duration::from_millis),
+        scanned: number(statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes)).unwrap_or(0),
+        engine_time: number(statistics.and_then(QueryExecutionStatistics::engine_execution_time_in_millis))
+            .map(Duration::from_millis),
         statement: query.statement_type().map(|t| t.as_str().to_owned()),
     }
 }

@@ -19,7 +19,6 @@ pub struct Services {
     /// Step Functions, each request sent once: for starts that AWS has no token for.
     pub(super) stepfunctions_once: sfn::Client,
     /// Lambda.
-    pub(super) lambda: lambda::Client,
     /// Lambda, each request sent once: an invoke is not idempotent.
     pub(super) lambda_once: lambda::Client,
     /// Athena.
@@ -52,7 +51,6 @@ impl Services {
         Self {
             stepfunctions: stepfunctions(None),
             stepfunctions_once: stepfunctions(Some(once)),
-            lambda: lambda::Client::new(&session.sdk),
             lambda_once: lambda::Client::from_conf(lambda_once),
             athena: athena::Client::new(&session.sdk),
             s3: s3::Client::from_conf(s3_config),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use aws_sdk_sfn::types::HistoryEvent;
+use aws_sdk_sfn::types::{HistoryEvent, StateEnteredEventDetails, StateExitedEventDetails};
 use indexmap::IndexMap;
 
 /// An execution's history, with an index by event id.
@@ -179,11 +179,11 @@ impl History {
 }
 
 fn entered(event: &HistoryEvent) -> Option<&str> {
-    event.state_entered_event_details().map(|details| details.name())
+    event.state_entered_event_details().map(StateEnteredEventDetails::name)
 }
 
 fn exited(event: &HistoryEvent) -> Option<&str> {
-    event.state_exited_event_details().map(|details| details.name())
+    event.state_exited_event_details().map(StateExitedEventDetails::name)
 }
 
 /// Whether an event begins an attempt of a task.

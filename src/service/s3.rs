@@ -11,7 +11,7 @@ use crate::target::{AwsFacts, FactKind, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "s3";
-/// Keys of one DeleteObjects (S3 API reference).
+/// Keys of one `DeleteObjects` (S3 API reference).
 const BATCH: usize = 1000;
 
 /// A place in S3.
@@ -30,7 +30,7 @@ pub struct Listed {
     pub key: String,
     /// Its size in bytes.
     pub size: u64,
-    /// Its ETag without quotes.
+    /// Its `ETag` without quotes.
     pub etag: String,
     /// When it was written.
     pub last_modified: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub struct Listed {
 /// What is known of an object.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// Size, ETag and time.
+    /// Size, `ETag` and time.
     pub listed: Listed,
     /// `x-amz-meta-…`, by name.
     pub metadata: BTreeMap<String, String>,
@@ -79,7 +79,7 @@ impl Services {
         self.account.account.clone()
     }
 
-    /// Writes an object; its ETag.
+    /// Writes an object; its `ETag`.
     pub async fn put_object(&self, uri: &Uri, body: Vec<u8>) -> Result<String, AwsFacts> {
         let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
         let answer = call.body(ByteStream::from(body)).send().await;

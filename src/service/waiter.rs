@@ -60,7 +60,7 @@ mod tests {
         })
         .await;
         assert_eq!(found, Ok(7));
-        let gaps: Vec<Duration> = looks.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let gaps: Vec<Duration> = looks.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
         assert!(gaps.windows(2).all(|pair| pair[1] > pair[0]), "{gaps:?}");
     }
 

@@ -20,7 +20,7 @@ use crate::sandbox::{self, Declaration, Sandbox};
 
 /// NAT gateways and interface endpoints drop a connection that is idle for 350 s (Amazon VPC user guide); a long invoke is idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(45);
-/// A session's name has at most 64 characters (STS API reference, AssumeRole).
+/// A session's name has at most 64 characters (STS API reference, `AssumeRole`).
 const SESSION_NAME_LENGTH: usize = 64;
 
 /// A target that answers. Close it when done: a sandbox has processes and a folder.

@@ -68,7 +68,7 @@ pub(super) async fn run(command: &Command) -> Result<Ended, ActionError> {
     let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
     let input = child.stdin.take();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    let (_, stdout, stderr, status) =
+    let ((), stdout, stderr, status) =
         tokio::join!(feed(input, command.stdin.as_deref()), collect(stdout), collect(stderr), child.wait());
     let status = status.map_err(|error| failed("wait for", &error))?;
     group.0 = None;
@@ -97,6 +97,7 @@ async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<
 }
 
 /// The process of an intent ended with the future that ran it.
+#[expect(clippy::unnecessary_wraps, reason = "what ends the things that were started has one shape")]
 pub(crate) fn stop(_intent: &Intent) -> Result<Settlement, ActionError> {
     Ok(Settlement::Stopped)
 }

@@ -86,7 +86,7 @@ impl Action for Invoke {
             call.settle(intended, Settlement::Ended).await?;
         }
         answer
-            .map(|invoked| document(function, &call.services.account.region, invoked))
+            .map(|invoked| document(function, &call.services.account.region, &invoked))
             .map_err(|error| refused(function, error))
     }
 }
@@ -119,7 +119,7 @@ fn refused(function: &str, error: AwsFacts) -> ActionError {
         .with_help("unknown whether it started: an invoke has no token, so it is not repeated")
 }
 
-fn document(function: &str, region: &str, invoked: Invoked) -> Output {
+fn document(function: &str, region: &str, invoked: &Invoked) -> Output {
     let payload = invoked.payload.as_deref().map_or(Value::Null, |text| Value::from_json(parsed(text)));
     let of_error = |name: &str| {
         let value = invoked.function_error.as_ref().and_then(|_| payload.get(name));
@@ -136,7 +136,7 @@ fn document(function: &str, region: &str, invoked: Invoked) -> Output {
         ("duration".to_owned(), invoked.log_tail.as_deref().and_then(reported_duration).unwrap_or(Value::Null)),
         ("payload".to_owned(), payload.clone()),
     ]);
-    Output { value: Value::Map(fields), details: evidence(function, region, &payload, &invoked) }
+    Output { value: Value::Map(fields), details: evidence(function, region, &payload, invoked) }
 }
 
 fn evidence(function: &str, region: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {

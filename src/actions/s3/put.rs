@@ -124,7 +124,7 @@ async fn put(call: &Call<'_>, object: Planned, temporary: bool) -> Result<Value,
     Ok(Value::Map(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()))
 }
 
-/// A conditional put answers 412, or 409 on a race (S3 API reference, PutObject, `If-None-Match`).
+/// A conditional put answers 412, or 409 on a race (S3 API reference, `PutObject`, `If-None-Match`).
 fn exists_already(error: &AwsFacts) -> bool {
     matches!(error.status, Some(409 | 412))
 }
