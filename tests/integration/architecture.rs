@@ -149,7 +149,7 @@ fn a_module_names_only_modules_below_it() {
                 }
                 Some(_) => {}
                 None => {
-                    wrong.push(format!("src/{}: `crate::{name}` is no module of src/lib.rs", source.path.display()))
+                    wrong.push(format!("src/{}: `crate::{name}` is no module of src/lib.rs", source.path.display()));
                 }
             }
         }
@@ -190,20 +190,17 @@ fn a_crate_is_named_where_it_belongs_and_nowhere_else() {
 #[test]
 fn files_begin_with_their_purpose_and_module_files_have_no_logic() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let logic = Regex::new(r"(?m)^\s*(?:pub(?:\(\w+\))? )?(?:async )?(?:fn|impl)\b").unwrap();
     let mut wrong = Vec::new();
     for source in sources() {
         let text = std::fs::read_to_string(root.join(&source.path)).unwrap();
         if !text.starts_with("//! ") {
             wrong.push(format!("src/{}: does not begin with its purpose", source.path.display()));
         }
-        // The registration list of actions is the one thing that a `mod.rs` may define: it is what a new action is added to.
-        if source.path.ends_with("mod.rs")
-            && Regex::new(r"(?m)^\s*(?:pub(?:\(\w+\))? )?(?:async )?(?:fn|impl)\b").unwrap().is_match(&source.code)
-        {
-            let allowed = ["cli/mod.rs"].iter().any(|path| source.path == Path::new(path));
-            if !allowed {
-                wrong.push(format!("src/{}: logic in a `mod.rs`", source.path.display()));
-            }
+        // What is typed begins in `cli/mod.rs`, as clap's derived types have it.
+        let may = !source.path.ends_with("mod.rs") || source.path == Path::new("cli/mod.rs");
+        if !may && logic.is_match(&source.code) {
+            wrong.push(format!("src/{}: logic in a `mod.rs`", source.path.display()));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -59,7 +59,7 @@ fn script(buildspec: &Value) -> String {
     let known = ["install", "pre_build", "build", "post_build"];
     assert!(phases.as_object().unwrap().keys().all(|phase| known.contains(&phase.as_str())));
     let commands = known.iter().flat_map(|phase| phases[*phase]["commands"].as_array().cloned().unwrap_or_default());
-    commands.map(|command| format!("{}\n", command.as_str().unwrap())).collect()
+    commands.map(|command| command.as_str().unwrap().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 fn matching(folder: &Path, files: &Value) -> Vec<PathBuf> {

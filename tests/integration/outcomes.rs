@@ -90,7 +90,7 @@ fn what_a_target_does_not_allow_is_refused_as_a_whole_before_anything_starts() {
 
 #[test]
 fn a_case_whose_need_is_not_green_is_skipped_with_the_reason() {
-    let suite = r#"
+    let suite = r"
 suite: chain
 cases:
   - case: the first fails
@@ -109,7 +109,7 @@ cases:
   - case: another is free
     id: free
     steps: [{exec.run: {command: [touch, free], effect: write}}]
-"#;
+";
     let scratch = Scratch::of(suite);
     let ran = scratch.run().exits(1);
     ran.case("chain/second", "skipped", "first").case("chain/third", "skipped", "second").case(
@@ -198,14 +198,14 @@ fn temporary_objects_are_gone_when_the_run_has_ended() {
 
 #[test]
 fn an_execution_that_nobody_waits_for_is_stopped_and_makes_the_case_an_error() {
-    let suite = r#"
+    let suite = r"
 suite: forgotten
 cases:
   - case: started and left alone
     id: alone
     steps:
       - stepfunctions.run: {state_machine: sleep, wait: false}
-"#;
+";
     let ran = Scratch::of(suite).run().exits(3).says(&["nobody waits for this execution"]);
     assert_eq!(settlements(&ran.events), ["stopped"]);
     ran.case("forgotten/alone", "errored", "sleep");
@@ -213,7 +213,7 @@ cases:
 
 #[test]
 fn a_step_that_takes_too_long_is_an_error_and_its_execution_is_stopped() {
-    let suite = r#"
+    let suite = r"
 suite: slow
 cases:
   - case: too slow
@@ -221,7 +221,7 @@ cases:
     steps:
       - stepfunctions.run: {state_machine: sleep}
         timeout: 1s
-"#;
+";
     let ran = Scratch::of(suite).run().exits(3);
     assert_eq!(settlements(&ran.events), ["stopped"]);
     ran.case("slow/slow", "errored", "1s");

@@ -10,7 +10,7 @@ use nix::unistd::Pid;
 use crate::scratch::Scratch;
 
 /// The longest that anything here may take.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Looks until something is there.
 #[track_caller]

@@ -48,7 +48,7 @@ fn problems(schema: &str, file: &Path) -> Vec<String> {
         .collect()
 }
 
-/// The file as JSON, read by the venv's PyYAML: the reading is independent too.
+/// The file as JSON, read by the venv's `PyYAML`: the reading is independent too.
 fn document(file: &Path) -> Value {
     let script = "import sys, json, yaml; json.dump(yaml.load(open(sys.argv[1]), yaml.BaseLoader), sys.stdout)";
     let output = crate::peers::python().args(["-c", script]).arg(file).output().unwrap();

@@ -25,10 +25,10 @@ state_machines:
   sleep: {definition: machines/sleep.asl.json}
 ";
 
-const ECHO: &str = r#"
+const ECHO: &str = r"
 def handler(event, context):
     return event
-"#;
+";
 
 const ADD: &str = r#"{"StartAt": "Add", "States": {"Add": {
     "Type": "Pass", "Parameters": {"sum.$": "States.MathAdd($.a, $.b)"}, "End": true}}}"#;
