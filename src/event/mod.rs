@@ -8,6 +8,7 @@ mod id;
 mod intent;
 mod kind;
 mod outcome;
+mod redacted;
 mod stream;
 mod totals;
 

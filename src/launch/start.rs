@@ -67,7 +67,8 @@ pub async fn launch(
     let state = journal.state();
     let mut consumers: Vec<Box<dyn Consumer>> = vec![Box::new(journal), Box::new(Junit::new(&folder.path))];
     consumers.extend(watchers);
-    let stream = Stream::new(clock, consumers);
+    let redactor = Redactor::new();
+    let stream = Stream::new(clock, consumers).redacting(redactor.clone());
     let path = format!("{}/{EVENTS_FILE}", folder.shown);
     let ledger: Arc<dyn Ledger> = Arc::new(JournalLedger::new(stream.clone(), state, path));
     let context = Context {
@@ -75,7 +76,7 @@ pub async fn launch(
         services: Arc::new(Services::new(&session)),
         stream: stream.clone(),
         ledger,
-        redactor: Redactor::new(),
+        redactor,
         root,
         allow: prepared.target.allow.clone(),
         options: options(prepared),
@@ -85,8 +86,16 @@ pub async fn launch(
     let exit = run(&context, &prepared.plan).await;
     session.close().await;
     let failures = stream.finish();
-    let exit = if exit == Exit::Green && !failures.is_empty() { Exit::Errored } else { exit };
+    let exit = if failures.is_empty() { exit } else { with_failures(exit) };
     Ok(Launched { exit, failures, folder })
+}
+
+/// A run whose record is incomplete is never green: 3 goes before 4, 5 and 0.
+fn with_failures(exit: Exit) -> Exit {
+    match exit {
+        Exit::Green | Exit::NothingJudged | Exit::CleanupIncomplete => Exit::Errored,
+        Exit::Failed | Exit::Refused | Exit::Errored | Exit::Interrupted => exit,
+    }
 }
 
 fn announcement(prepared: &Prepared, session: &Session, folder: &RunFolder) -> Kind {
