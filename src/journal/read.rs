@@ -36,11 +36,13 @@ pub enum ReadError {
 /// The events of a run folder, and whether the last line was torn.
 pub fn read(folder: &Path) -> Result<(Vec<Event>, bool), ReadError> {
     let path = folder.join(EVENTS_FILE);
-    let text = fs::read_to_string(&path).map_err(|source| ReadError::File { path: path.clone(), source })?;
+    // Bytes, for a line can be torn in the middle of a character.
+    let bytes = fs::read(&path).map_err(|source| ReadError::File { path: path.clone(), source })?;
+    let whole = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let mut events = Vec::new();
-    let mut lines = text.lines().enumerate().peekable();
+    let mut lines = whole.split(|byte| *byte == b'\n').filter(|_| !whole.is_empty()).enumerate().peekable();
     while let Some((index, line)) = lines.next() {
-        match serde_json::from_str(line) {
+        match serde_json::from_slice(line) {
             Ok(event) => events.push(event),
             Err(_) if lines.peek().is_none() => return Ok((events, true)),
             Err(source) => return Err(ReadError::Line { path, line: index + 1, source }),

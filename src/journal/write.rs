@@ -59,6 +59,10 @@ impl Journal {
 
 impl Consumer for Journal {
     fn consume(&mut self, event: &Event) {
+        // What follows a torn line could not be read back, and nothing is started any more.
+        if self.state.failure().is_some() {
+            return;
+        }
         if let Err(error) = self.write(event) {
             self.state.fail(&error);
         }
