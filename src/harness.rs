@@ -9,12 +9,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial};
 
 use crate::clock::Clock;
 use crate::diagnostic::render;
-use crate::event::{CaseKey, CaseResult, Consumer, Event, Kind, Outcome, PlannedCase};
-use crate::launch::{Prepared, Refused, Request, launch, prepare};
+use crate::event::{CaseKey, CaseResult, Consumer, Event, Exit, Kind, Outcome, PlannedCase};
+use crate::launch::{Prepared, Refused, Request, launch, prepare, stop_on_signals};
 use crate::report::text;
 use crate::runner::Stop;
 use crate::target::Surroundings;
@@ -25,6 +25,8 @@ pub fn main(root: PathBuf, surroundings: Surroundings, clock: Arc<dyn Clock>) ->
     let request = Request { root, ..Request::default() };
     let planned = match prepare(request.clone(), &surroundings, clock.as_ref()) {
         Ok(prepared) => prepared.plan.announced(),
+        // A project without a case yet: nothing to list, and nothing wrong.
+        Err(Refused::Nothing(_)) => Vec::new(),
         Err(refused) => return refuse(&refused),
     };
     let names: Vec<(String, CaseKey)> = planned.iter().map(|case| (trial_name(case), case.key.clone())).collect();
@@ -33,18 +35,41 @@ pub fn main(root: PathBuf, surroundings: Surroundings, clock: Arc<dyn Clock>) ->
     let run = Arc::new(SharedRun { request, surroundings, clock, started: OnceLock::new(), board: Board::default() });
     let trials = names.into_iter().map(|(name, key)| {
         let run = Arc::clone(&run);
-        Trial::test(name, move || run.wait_for(&key))
+        Trial::ignorable_test(name, move || run.wait_for(&key))
     });
     let conclusion = libtest_mimic::run(&arguments, trials.collect());
-    if run.started.get().is_some() {
-        run.board.wait_until_over();
+    match run.started.get() {
+        Some(()) => concluded(&conclusion, &run.board.wait_until_over()),
+        None => conclusion.exit_code(),
     }
-    conclusion.exit_code()
+}
+
+/// Green trials of a run that is not: something is left over, a record is incomplete, or somebody pressed Ctrl-C.
+fn concluded(conclusion: &Conclusion, over: &Over) -> ExitCode {
+    match over.exit {
+        _ if conclusion.has_failed() => conclusion.exit_code(),
+        // Skipped cases alone judge nothing, which is no failure of theirs.
+        Some(Exit::Green | Exit::NothingJudged) => conclusion.exit_code(),
+        Some(exit) => {
+            say(&format!("error: the run is not green: {}", over.why));
+            ExitCode::from(exit.code())
+        }
+        None => {
+            say(&format!("error: {}", over.why));
+            ExitCode::from(Exit::Errored.code())
+        }
+    }
+}
+
+fn say(text: &str) {
+    writeln!(io::stderr().lock(), "{text}").ok();
 }
 
 /// The suite and the case's name, as `cargo test` filters it.
 fn trial_name(case: &PlannedCase) -> String {
-    format!("{}::{}", case.key.suite, case.name)
+    let name = format!("{}::{}", case.key.suite, case.name);
+    // A list is read line by line.
+    name.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// Whether the arguments select a trial, by the rules of libtest: a filter is a part of the name, or all of it with `--exact`.
@@ -54,12 +79,15 @@ fn selects(arguments: &Arguments, name: &str) -> bool {
 }
 
 fn refuse(refused: &Refused) -> ExitCode {
-    let text = match refused {
+    say(&words(refused));
+    ExitCode::from(Exit::Refused.code())
+}
+
+fn words(refused: &Refused) -> String {
+    match refused {
         Refused::Problems(problems) => render(problems, false),
         Refused::Usage(text) | Refused::Nothing(text) => format!("error: {text}"),
-    };
-    writeln!(io::stderr().lock(), "{text}").ok();
-    ExitCode::from(2)
+    }
 }
 
 /// One run for all trials of this process.
@@ -78,12 +106,27 @@ struct Board(Arc<(Mutex<Posted>, Condvar)>);
 #[derive(Default)]
 struct Posted {
     results: HashMap<CaseKey, CaseResult>,
-    /// Why nothing more will come.
-    over: Option<String>,
+    /// Set when nothing more will come.
+    over: Option<Over>,
+}
+
+/// How the run ended.
+#[derive(Debug, Clone)]
+struct Over {
+    /// In words.
+    why: String,
+    /// Its exit; none if it did not come so far.
+    exit: Option<Exit>,
+}
+
+impl Over {
+    fn before_its_end(why: impl Into<String>) -> Self {
+        Self { why: why.into(), exit: None }
+    }
 }
 
 impl SharedRun {
-    fn wait_for(self: &Arc<Self>, key: &CaseKey) -> Result<(), Failed> {
+    fn wait_for(self: &Arc<Self>, key: &CaseKey) -> Result<Completion, Failed> {
         self.started.get_or_init(|| self.start());
         judged(self.board.wait_for(key)?)
     }
@@ -93,27 +136,30 @@ impl SharedRun {
         let run = Arc::clone(self);
         std::thread::spawn(move || {
             let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.carry_out()));
-            run.board.close(ended.unwrap_or_else(|_| "a bug in shakedown ended the run".to_owned()));
+            run.board.close(ended.unwrap_or_else(|_| Over::before_its_end("a bug in shakedown ended the run")));
         });
     }
 
-    /// Carries out the run; how it ended, for trials that have no result.
-    fn carry_out(&self) -> String {
+    /// Carries out the run; how it ended.
+    fn carry_out(&self) -> Over {
         let runtime = match tokio::runtime::Runtime::new() {
             Ok(runtime) => runtime,
-            Err(error) => return format!("failed to start a runtime: {error}"),
+            Err(error) => return Over::before_its_end(format!("failed to start a runtime: {error}")),
         };
         let prepared: Prepared = match prepare(self.request.clone(), &self.surroundings, self.clock.as_ref()) {
             Ok(prepared) => prepared,
-            Err(refused) => return format!("the run was refused: {refused:?}"),
+            Err(refused) => return Over::before_its_end(format!("the run was refused: {}", words(&refused))),
         };
         let watchers: Vec<Box<dyn Consumer>> = vec![Box::new(self.board.clone())];
-        let clock = Arc::clone(&self.clock);
-        match runtime.block_on(launch(&prepared, &self.surroundings, clock, watchers, Stop::new())) {
+        let (clock, stop) = (Arc::clone(&self.clock), Stop::new());
+        runtime.spawn(stop_on_signals(stop.clone()));
+        match runtime.block_on(launch(&prepared, &self.surroundings, clock, watchers, stop)) {
             Ok(launched) => {
-                format!("the run ended without an outcome for it; its files are in {}", launched.folder.shown)
+                let files = format!("its files are in {}", launched.folder.shown);
+                let why = launched.failures.into_iter().chain([files]).collect::<Vec<_>>().join("; ");
+                Over { why, exit: Some(launched.exit) }
             }
-            Err(error) => error.to_string(),
+            Err(error) => Over::before_its_end(error.to_string()),
         }
     }
 }
@@ -127,21 +173,26 @@ impl Board {
                 return Ok(result.clone());
             }
             if let Some(why) = &posted.over {
-                return Err(Failed::from(why.clone()));
+                return Err(Failed::from(format!("the run ended without an outcome for this case: {}", why.why)));
             }
             posted = changed.wait(posted).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
     /// Returns when nothing more will come: cleanup is over.
-    fn wait_until_over(&self) {
+    fn wait_until_over(&self) -> Over {
         let (posted, changed) = &*self.0;
-        let posted = posted.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(changed.wait_while(posted, |posted| posted.over.is_none()));
+        let mut posted = posted.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match &posted.over {
+                Some(over) => return over.clone(),
+                None => posted = changed.wait(posted).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
     }
 
-    fn close(&self, why: String) {
-        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).over = Some(why);
+    fn close(&self, over: Over) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).over = Some(over);
         self.0.1.notify_all();
     }
 }
@@ -155,10 +206,11 @@ impl Consumer for Board {
     }
 }
 
-/// A skipped case is no failure: libtest has no word for it at run time.
-fn judged(result: CaseResult) -> Result<(), Failed> {
+/// A case that was skipped is a trial that was ignored.
+fn judged(result: CaseResult) -> Result<Completion, Failed> {
     match result.outcome {
-        Outcome::Passed { .. } | Outcome::Skipped { .. } => Ok(()),
+        Outcome::Passed { .. } => Ok(Completion::Completed),
+        Outcome::Skipped { reason } => Ok(Completion::ignored_with(reason)),
         Outcome::Failed { findings } => Err(Failed::from(format!("failed\n{}", text::findings(&findings)))),
         Outcome::Errored { findings } => Err(Failed::from(format!("errored\n{}", text::findings(&findings)))),
     }

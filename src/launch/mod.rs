@@ -6,9 +6,11 @@ mod folder;
 mod needs;
 mod prepare;
 mod request;
+mod signals;
 mod start;
 
 pub use folder::{REPORTS_FOLDER, RunFolder};
 pub use prepare::{Prepared, Refused, prepare};
 pub use request::Request;
+pub use signals::stop_on_signals;
 pub use start::{LaunchError, Launched, launch};
