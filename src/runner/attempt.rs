@@ -1,15 +1,17 @@
 //! A step from its start to its outcome: attempts, `eventually` and `consistently` around single calls.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::cleanup::stop_started;
 use super::context::{Context, Owner};
-use super::invoke::{invoke, key_of, resolve};
+use super::invoke::{Deadline, invoke, key_of, resolve};
 use super::judge::{Judged, judge, of_eval_error};
+use super::limit::{Limit, later};
 use crate::actions::{Arguments, ErrorKind};
-use crate::diagnostic::Span;
-use crate::event::{Detail, Finding, Outcome, StepResult};
+use crate::event::{Detail, Finding, IntentId, Outcome, StepResult};
 use crate::expr::Scope;
 use crate::suite::{Consistently, Eventually, Retry, RetryOn, Step};
 use crate::value::Value;
@@ -20,6 +22,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// How many of the last values are shown when an `eventually` expires.
 const SHOWN_VALUES: usize = 8;
+/// A read that began in time may end this much later than its `eventually`: the last look is not cut short.
+const GRACE: Duration = Duration::from_secs(10);
 
 /// A step that is under way.
 pub(super) struct Attempt<'a> {
@@ -29,14 +33,18 @@ pub(super) struct Attempt<'a> {
     pub scope: &'a Scope,
     /// When `eventually` began to count, where its `since` names an earlier step.
     pub since: Option<Instant>,
-    /// When the case's time is up.
-    pub deadline: Instant,
+    /// When the case's time is up: whoever runs this drops it then.
+    pub limit: Limit,
+    /// Calls so far. Each has a name of its own, or AWS would take a second look for the first one, repeated.
+    pub calls: AtomicU32,
 }
 
 /// A step that has ended: what is reported of it, and what later steps see of it.
 pub(super) struct Ended {
     pub result: StepResult,
     pub output: Value,
+    /// The intent that stands for its `undo`.
+    pub undo: Option<IntentId>,
 }
 
 impl Attempt<'_> {
@@ -47,11 +55,12 @@ impl Attempt<'_> {
         let mut attempts = 1;
         let judged = loop {
             self.context.step_started(self.owner, &key_of(self.step), attempts);
-            let judged = self.attempt(attempts, &mut arguments).await;
+            let judged = self.attempt(&mut arguments).await;
             match self.pause_before_retry(&judged, attempts) {
                 Some(pause) => self.pause(pause).await,
                 None => break judged,
             }
+            self.stop_earlier_attempt().await;
             attempts += 1;
         };
         let result = StepResult {
@@ -62,22 +71,24 @@ impl Attempt<'_> {
             arguments: arguments.map(|a: Arguments| self.context.recorded(&a.to_value())),
             output: (judged.output != Value::Null).then(|| self.context.recorded(&judged.output)),
         };
-        Ended { result, output: judged.output }
+        Ended { result, output: judged.output, undo: None }
     }
 
-    async fn attempt(&self, number: u32, arguments: &mut Option<Arguments>) -> Judged {
+    async fn attempt(&self, arguments: &mut Option<Arguments>) -> Judged {
         let resolved = match resolve(self.step, self.scope) {
             Ok(resolved) => arguments.insert(resolved),
             Err(error) => return unresolved(of_eval_error(&error, &self.step.span)),
         };
         match (&self.step.eventually, self.step.consistently) {
-            (Some(eventually), _) => self.eventually(eventually, resolved, number).await,
-            (None, Some(consistently)) => self.consistently(consistently, resolved, number).await,
-            (None, None) => self.once(resolved, number, self.own_deadline()).await,
+            (Some(eventually), _) => self.eventually(eventually, resolved).await,
+            (None, Some(consistently)) => self.consistently(consistently, resolved).await,
+            (None, None) => self.once(resolved, self.own_deadline()).await,
         }
     }
 
-    async fn once(&self, arguments: &Arguments, number: u32, deadline: Instant) -> Judged {
+    async fn once(&self, arguments: &Arguments, own: Instant) -> Judged {
+        let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
+        let deadline = Deadline { own, of_all: self.limit.at };
         let result = invoke(self.context, self.owner, self.step, arguments, number, deadline).await;
         let judged = judge(self.step, self.scope, result, self.context.options.update);
         accept(self.step, judged)
@@ -85,26 +96,27 @@ impl Attempt<'_> {
 
     fn own_deadline(&self) -> Instant {
         let time = self.step.timeout.unwrap_or(self.context.options.budgets.step);
-        (Instant::now() + time).min(self.deadline)
+        later(Instant::now(), time)
     }
 
     /// Reads until it holds. What is not there yet and what is throttled is waited out; denied and invalid end it.
-    async fn eventually(&self, eventually: &Eventually, arguments: &Arguments, number: u32) -> Judged {
-        let deadline = (self.since.unwrap_or_else(Instant::now) + eventually.within).min(self.deadline);
+    async fn eventually(&self, eventually: &Eventually, arguments: &Arguments) -> Judged {
+        let deadline = later(self.since.unwrap_or_else(Instant::now), eventually.within);
         let mut pause = eventually.every.unwrap_or(FIRST_PAUSE);
         let mut moved = Moved::default();
         let mut last_false = None;
         loop {
-            let judged = self.once(arguments, number, deadline.min(self.own_deadline())).await;
+            let look = later(deadline.max(Instant::now()), GRACE);
+            let judged = self.once(arguments, look.min(self.own_deadline())).await;
             if judged.outcome.is_green() || ends_the_wait(judged.error) {
                 return judged;
             }
-            if let Some(finding) = self.hopeless(&judged) {
-                return Judged { outcome: Outcome::Failed { findings: vec![finding] }, ..judged };
+            if let Some(outcome) = self.hopeless(&judged) {
+                return Judged { outcome, ..judged };
             }
             moved.note(&judged);
-            let next = Instant::now() + pause;
-            let expired = next >= deadline;
+            let now = Instant::now();
+            let expired = now >= deadline;
             if !expired {
                 self.context.step_waits(self.owner, &key_of(self.step), &moved.words());
             }
@@ -114,7 +126,7 @@ impl Attempt<'_> {
             if expired {
                 return moved.expired(last_false, eventually);
             }
-            sleep_until(next).await;
+            sleep_until(later(now, pause).min(deadline)).await;
             if eventually.every.is_none() {
                 pause = (pause + pause / 2).min(LONGEST_PAUSE);
             }
@@ -122,41 +134,54 @@ impl Attempt<'_> {
     }
 
     /// `fail_when`: the value can never become right, so waiting is over.
-    fn hopeless(&self, judged: &Judged) -> Option<Finding> {
-        let fail_when = self.step.fail_when.as_ref()?;
-        let scope = self.scope.bare(&judged.output);
-        let hopeless = matches!(fail_when.evaluate(&scope), Ok(Value::Bool(true)));
-        let mut finding = Finding::new(format!("`fail_when` holds: {}", fail_when.source())).at(fail_when.span());
+    /// One that has no value says nothing: the field that it speaks of may not be there yet.
+    fn hopeless(&self, judged: &Judged) -> Option<Outcome> {
+        let fail_when = self.step.fail_when.as_ref().filter(|_| judged.error.is_none())?;
+        let finding = match fail_when.evaluate(&self.scope.bare(&judged.output)) {
+            Ok(Value::Bool(true)) => Finding::new(format!("`fail_when` holds: {}", fail_when.source())),
+            Ok(Value::Bool(false)) | Err(_) => return None,
+            Ok(other) => {
+                let message = format!("`fail_when` must be true or false, but is {}", other.display());
+                return Some(Outcome::errored(Finding::new(message).at(fail_when.span())));
+            }
+        };
+        let mut finding = finding.at(fail_when.span());
         finding.details.push(Detail::new("last value", judged.output.pretty()));
         finding.details.extend(judged.outcome.findings().iter().map(|f| Detail::new("not yet", f.message.clone())));
-        hopeless.then_some(finding)
+        Some(Outcome::Failed { findings: vec![finding] })
     }
 
-    async fn consistently(&self, consistently: Consistently, arguments: &Arguments, number: u32) -> Judged {
-        let end = Instant::now() + consistently.during;
+    async fn consistently(&self, consistently: Consistently, arguments: &Arguments) -> Judged {
+        let end = later(Instant::now(), consistently.during);
         loop {
-            let judged = self.once(arguments, number, self.own_deadline()).await;
+            let judged = self.once(arguments, self.own_deadline()).await;
             let now = Instant::now();
             if !judged.outcome.is_green() || now >= end {
                 return judged;
             }
             let left = crate::value::duration_text(chrono::TimeDelta::from_std(end - now).unwrap_or_default());
             self.context.step_waits(self.owner, &key_of(self.step), &format!("holds; watched for {left} more"));
-            sleep_until((now + consistently.every).min(end)).await;
+            sleep_until(later(now, consistently.every).min(end)).await;
         }
     }
 
     fn pause_before_retry(&self, judged: &Judged, attempts: u32) -> Option<Duration> {
         let retry = self.step.retry.as_ref().filter(|retry| attempts < retry.attempts)?;
-        if !repeats(retry, judged) || self.context.stop.reason().is_some() {
-            return None;
-        }
-        Some(retry.delay * 2u32.saturating_pow(attempts - 1))
+        repeats(retry, judged).then(|| retry.delay.saturating_mul(2u32.saturating_pow(attempts - 1)))
+    }
+
+    /// What an attempt started and did not see to its end would run beside the next one.
+    async fn stop_earlier_attempt(&self) {
+        let (case, step) = (&self.owner.case, self.owner.call_name(&self.step.id));
+        stop_started(self.context, |intent| {
+            intent.suite == self.owner.suite && intent.case == *case && intent.step == step
+        })
+        .await;
     }
 
     async fn pause(&self, pause: Duration) {
         self.context.step_waits(self.owner, &key_of(self.step), "the next attempt");
-        sleep_until((Instant::now() + pause).min(self.deadline)).await;
+        sleep_until(later(Instant::now(), pause)).await;
     }
 }
 
@@ -246,10 +271,4 @@ impl Moved {
         }
         judged
     }
-}
-
-/// A finding about a step that was under way when its case ended.
-pub(super) fn cut_off(step: &Step, why: &str, span: &Span) -> Finding {
-    let finding = Finding::new(format!("{} was stopped: {why}", step.action.spec().name)).at(span);
-    Finding { step: Some(step.id.clone()), ..finding }
 }

@@ -1,32 +1,40 @@
-//! One case: its steps in order, each seeing the outputs of those before.
+//! Steps in order, each seeing the outputs of those before: a case's, a setup's or a cleanup's.
 
+use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::AtomicU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::attempt::{Attempt, Ended, cut_off};
+use super::attempt::{Attempt, Ended};
 use super::context::{Context, Owner};
 use super::invoke::key_of;
 use super::judge::of_eval_error;
+use super::limit::Limit;
 use super::stop::words;
-use crate::event::{Finding, Kind, Outcome, StepResult};
-use crate::expr::Scope;
+use super::undo::Undos;
+use crate::event::{Finding, Outcome, StepResult};
+use crate::expr::{Expression, Scope};
 use crate::suite::Step;
 use crate::value::{Map, Value};
 
-/// Steps that run in order: a case's, a setup's or a cleanup's.
+/// Steps that run in order.
 pub(super) struct Sequence<'a> {
     pub context: &'a Context,
     pub owner: Owner,
     pub steps: &'a [Arc<Step>],
     /// The root under which outputs are seen: `steps` or `setup`.
     pub root: &'static str,
-    /// When the time is up, and whose time that is.
-    pub deadline: Instant,
-    pub whose: &'static str,
-    /// Whether every step is tried although another failed.
-    pub all: bool,
+    /// When the time is up.
+    pub limit: Limit,
+    /// Where the undo of a step goes.
+    pub undos: &'a Undos,
+    /// Whether the steps go on when the run is to stop, as those of cleanup do.
+    pub goes_on: bool,
 }
 
 /// How a sequence ended.
@@ -34,8 +42,6 @@ pub(super) struct Finished {
     pub results: Vec<StepResult>,
     pub outcome: Outcome,
     pub scope: Scope,
-    /// Steps with an `undo` that were started, with the scope as it was after them.
-    pub undos: Vec<(Arc<Step>, Scope)>,
 }
 
 /// What is known so far, should the future be dropped.
@@ -44,25 +50,32 @@ struct Progress {
     results: Vec<StepResult>,
     current: Option<(Arc<Step>, Instant)>,
     scope: Option<Scope>,
-    undos: Vec<(Arc<Step>, Scope)>,
+}
+
+/// Why the steps were ended from outside.
+struct Cut {
+    why: String,
+    help: Option<&'static str>,
 }
 
 impl Sequence<'_> {
-    /// Runs the steps until one is red, the time is up, or the run stops.
+    /// Runs the steps until one is red, the time is up, or the run stops. A panic is the outcome of the step that it ends.
     pub async fn run(&self, scope: Scope) -> Finished {
         let progress = Mutex::new(Progress { scope: Some(scope.clone()), ..Progress::default() });
-        let steps = timeout_at(self.deadline, self.steps(scope.clone(), &progress));
+        let steps = AssertUnwindSafe(self.steps(scope.clone(), &progress)).catch_unwind();
         let cut = tokio::select! {
             biased;
-            reason = self.context.stop.requested(), if !self.all => Some(words(reason).to_owned()),
-            done = steps => done.err().map(|_| format!("the time of {} is up", self.whose)),
+            reason = self.context.stop.requested(), if !self.goes_on => Some(Cut { why: words(reason).to_owned(), help: None }),
+            done = timeout_at(self.limit.at, steps) => match done {
+                Ok(Ok(())) => None,
+                Ok(Err(panic)) => Some(Cut { why: bug(panic.as_ref()), help: None }),
+                Err(_) => Some(Cut { why: self.limit.words(), help: Some(self.limit.help()) }),
+            },
         };
         let mut progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if let Some(why) = cut {
-            self.cut(&mut progress, &why);
-        }
-        let scope = progress.scope.take().unwrap_or(scope);
-        Finished { outcome: combine(&progress.results), results: progress.results, scope, undos: progress.undos }
+        let outcome = cut.and_then(|cut| self.cut(&mut progress, &cut));
+        let outcome = outcome.unwrap_or_else(|| combine(&progress.results));
+        Finished { outcome, results: progress.results, scope: progress.scope.unwrap_or(scope) }
     }
 
     async fn steps(&self, mut scope: Scope, progress: &Mutex<Progress>) {
@@ -72,73 +85,109 @@ impl Sequence<'_> {
             lock(progress).current = Some((Arc::clone(step), now));
             let ended = self.step(step, &scope, &started).await;
             started.insert(step.id.clone(), now);
-            let red = !matches!(ended.result.outcome, Outcome::Passed { .. } | Outcome::Skipped { .. });
+            let undo = ended.undo;
             let result = self.after(step, ended, &mut scope);
+            let goes_on = self.goes_on || step.continue_on_failure || !is_red(&result.outcome);
             let mut progress = lock(progress);
             progress.current = None;
             progress.scope = Some(scope.clone());
-            if step.undo.is_some() && result.attempts > 0 {
-                progress.undos.push((Arc::clone(step), scope.clone()));
-            }
-            let red = red || !matches!(result.outcome, Outcome::Passed { .. } | Outcome::Skipped { .. });
             progress.results.push(result);
-            if red && !step.continue_on_failure && !self.all {
+            drop(progress);
+            if let Some(id) = undo {
+                self.undos.ended(id, &scope);
+            }
+            if !goes_on {
                 return;
             }
         }
     }
 
-    async fn step(&self, step: &Step, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
+    async fn step(&self, step: &Arc<Step>, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
         if let Some(ended) = not_wanted(step, scope) {
             return ended;
         }
+        let undo = match self.undos.intend(self.context, &self.owner, step, scope).await {
+            Ok(undo) => undo,
+            Err(finding) => return Ended::without_attempt(step, Outcome::errored(finding)),
+        };
         let since = step.eventually.as_ref().and_then(|e| e.since.as_ref()).and_then(|id| started.get(id).copied());
-        let (context, owner, deadline) = (self.context, &self.owner, self.deadline);
-        Attempt { context, owner, step, scope, since, deadline }.run().await
+        let (context, owner, limit) = (self.context, &self.owner, self.limit);
+        let attempt = Attempt { context, owner, step, scope, since, limit, calls: AtomicU32::new(0) };
+        let ended = attempt.run().await;
+        match undo {
+            // Without arguments nothing was called.
+            Some(id) if ended.result.arguments.is_none() => {
+                self.undos.forget(self.context, id).await;
+                ended
+            }
+            undo => Ended { undo, ..ended },
+        }
     }
 
     /// What later steps see, captures, and the event.
     fn after(&self, step: &Step, ended: Ended, scope: &mut Scope) -> StepResult {
-        let Ended { mut result, output } = ended;
+        let Ended { mut result, output, undo: _ } = ended;
         scope.set_path(&[self.root, &step.id], output.clone());
         if result.outcome.is_green()
             && let Err(finding) = capture(step, &output, scope)
         {
             result.outcome = Outcome::errored(*finding);
         }
-        self.finished(&result);
+        self.context.step_finished(&self.owner, result.clone());
         result
     }
 
-    fn finished(&self, result: &StepResult) {
-        let (suite, case, result) = (self.owner.suite.clone(), self.owner.case.clone(), result.clone());
-        self.context.stream.emit(Kind::StepFinished { suite, case, result: self.context.redacted(result) });
-    }
-
-    fn cut(&self, progress: &mut Progress, why: &str) {
-        let (step, duration) = match progress.current.take() {
-            Some((step, started)) => (step, started.elapsed()),
-            None => match self.steps.first() {
-                Some(step) => (Arc::clone(step), std::time::Duration::ZERO),
-                None => return,
-            },
+    /// Notes the step that was ended from outside. An outcome if none had begun yet.
+    fn cut(&self, progress: &mut Progress, cut: &Cut) -> Option<Outcome> {
+        let Some((step, started)) = progress.current.take() else {
+            return Some(Outcome::errored(Finding::new(format!("not started: {}", cut.why))));
         };
-        if let (Some(_), Some(scope)) = (&step.undo, &progress.scope) {
-            progress.undos.push((Arc::clone(&step), scope.clone()));
-        }
-        let outcome = Outcome::errored(cut_off(&step, why, &step.span));
-        let result = StepResult { step: key_of(&step), outcome, duration, attempts: 1, arguments: None, output: None };
-        self.finished(&result);
+        let message = format!("{} was stopped: {}", step.action.spec().name, cut.why);
+        let finding = Finding { step: Some(step.id.clone()), ..Finding::new(message).at(&step.span) };
+        let finding = Finding { help: cut.help.map(str::to_owned), ..finding };
+        let result =
+            StepResult { duration: started.elapsed(), attempts: 1, ..bare_result(&step, Outcome::errored(finding)) };
+        self.context.step_finished(&self.owner, result.clone());
         progress.results.push(result);
+        None
     }
 }
 
-fn lock(progress: &Mutex<Progress>) -> std::sync::MutexGuard<'_, Progress> {
+impl Ended {
+    fn without_attempt(step: &Step, outcome: Outcome) -> Self {
+        Self { result: bare_result(step, outcome), output: Value::Null, undo: None }
+    }
+}
+
+fn bare_result(step: &Step, outcome: Outcome) -> StepResult {
+    StepResult { step: key_of(step), outcome, duration: Duration::ZERO, attempts: 0, arguments: None, output: None }
+}
+
+fn is_red(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed { .. } | Outcome::Errored { .. } => true,
+        Outcome::Passed { .. } | Outcome::Skipped { .. } => false,
+    }
+}
+
+/// What a panic says of itself.
+pub(super) fn bug(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("a bug in shakedown: {}", text.unwrap_or("a panic without a message"))
+}
+
+fn lock(progress: &Mutex<Progress>) -> MutexGuard<'_, Progress> {
     progress.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// `when` is false, or has no value.
+fn not_wanted(step: &Step, scope: &Scope) -> Option<Ended> {
+    let outcome = when(step.when.as_ref()?, scope)?;
+    Some(Ended::without_attempt(step, outcome))
+}
+
 /// The outcome when a `when` does not hold; none if it does.
-pub(super) fn when(when: &crate::expr::Expression, scope: &Scope) -> Option<Outcome> {
+pub(super) fn when(when: &Expression, scope: &Scope) -> Option<Outcome> {
     match when.evaluate(scope) {
         Ok(Value::Bool(true)) => None,
         Ok(Value::Bool(false)) => Some(Outcome::Skipped { reason: format!("`when` is false: {}", when.source()) }),
@@ -148,15 +197,6 @@ pub(super) fn when(when: &crate::expr::Expression, scope: &Scope) -> Option<Outc
         }
         Err(error) => Some(Outcome::errored(of_eval_error(&error, when.span()))),
     }
-}
-
-/// `when` is false, or has no value.
-fn not_wanted(step: &Step, scope: &Scope) -> Option<Ended> {
-    let outcome = when(step.when.as_ref()?, scope)?;
-    let (step, attempts) = (key_of(step), 0);
-    let result =
-        StepResult { step, outcome, duration: std::time::Duration::ZERO, attempts, arguments: None, output: None };
-    Some(Ended { result, output: Value::Null })
 }
 
 /// Names parts of the output for later steps.

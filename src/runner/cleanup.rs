@@ -1,73 +1,40 @@
 //! Cleanup of a suite: stop what runs, the suite's own steps, then what was created, last in, first out.
 //!
-//! Each item is tried although another failed, and every one is reported.
+//! Each item is tried although another failed, or hung, and every one is reported, once.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
+use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::case::Sequence;
-use super::context::{Context, Owner};
+use super::case::{Sequence, bug};
+use super::context::{Context, Owner, Part};
+use super::limit::{Limit, Whose};
+use super::undo::Undos;
 use crate::actions::{self, ActionError, ErrorKind};
-use crate::event::{
-    CaseKey, CleanupItem, Finding, Intent, IntentId, IntentKind, Kind, LedgerError, Settlement, StepResult,
-};
+use crate::event::{CleanupItem, Finding, Intent, IntentId, IntentKind, Kind, Settlement};
 use crate::expr::Scope;
 use crate::suite::{Step, Suite};
 
-/// What an intent of this kind says of itself: a step of the suite undoes it.
-const UNDO: &str = "undo";
-
-/// The `undo` steps of a suite that are to be done, by the intent that stands for each.
-#[derive(Default)]
-pub(super) struct Undos(Mutex<BTreeMap<IntentId, (Arc<Step>, Scope)>>);
-
-impl Undos {
-    /// Registers the undo of a step that was started.
-    pub async fn register(
-        &self,
-        context: &Context,
-        owner: &Owner,
-        step: &Step,
-        undo: &Arc<Step>,
-        scope: Scope,
-    ) -> Result<(), LedgerError> {
-        let intent = Intent {
-            kind: IntentKind::Created,
-            what: UNDO.to_owned(),
-            name: format!("undo of {}: {}", step.id, undo.action.spec().name),
-            parameters: serde_json::Value::Null,
-            case: owner.case.clone(),
-            suite: owner.suite.clone(),
-            step: step.id.clone(),
-        };
-        let id = context.ledger.intend(intent).await?;
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (Arc::clone(undo), scope));
-        Ok(())
-    }
-
-    fn take(&self, id: IntentId) -> Option<(Arc<Step>, Scope)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
-    }
+/// A suite's cleanup that is under way.
+struct Cleanup<'a> {
+    context: &'a Context,
+    suite: &'a Suite,
+    undos: &'a Undos,
+    limit: Limit,
 }
 
-/// Stops what a case has left running. What nobody waited for, by name.
-pub(super) async fn stop_started(context: &Context, case: &CaseKey) -> Vec<String> {
+/// Stops those started things that are wanted. What there was, by name. What cannot be stopped stays open, for the suite's
+/// cleanup to try again and to report.
+pub(super) async fn stop_started(context: &Context, wanted: impl Fn(&Intent) -> bool) -> Vec<String> {
     let mut names = Vec::new();
-    let deadline = Instant::now() + context.options.budgets.cleanup;
-    for (id, intent) in open(context, |i| i.kind == IntentKind::Started && i.case.as_ref() == Some(case)).await {
-        names.push(intent.name.clone());
-        if let Some(finding) = undo_intent(context, id, &intent, deadline).await {
-            let item = CleanupItem {
-                suite: intent.suite,
-                name: intent.name,
-                problem: Some(finding),
-                duration: Duration::ZERO,
-            };
-            context.stream.emit(Kind::CleanedUp(item));
+    let limit = Limit::from_now(context.options.budgets.cleanup, Whose::Cleanup);
+    for (id, intent) in open(context, |intent| intent.kind == IntentKind::Started && wanted(intent)).await {
+        if let Some(problem) = undo_intent(context, id, &intent, limit).await {
+            tracing::warn!(problem = problem.message, "not stopped yet");
         }
+        names.push(intent.name);
     }
     names
 }
@@ -75,76 +42,120 @@ pub(super) async fn stop_started(context: &Context, case: &CaseKey) -> Vec<Strin
 /// Cleans up after a suite.
 pub(super) async fn clean_up(context: &Context, suite: &Suite, scope: &Scope, undos: &Undos) {
     context.stream.emit(Kind::CleanupStarted { suite: suite.name.clone() });
+    let limit = Limit::from_now(context.options.budgets.cleanup, Whose::Cleanup);
+    let cleanup = Cleanup { context, suite, undos, limit };
+    cleanup.stop_all().await;
     if context.options.keep {
-        keep(context, suite).await;
+        cleanup.keep_created().await;
     } else {
-        let deadline = Instant::now() + context.options.budgets.cleanup;
-        stop_all(context, suite, deadline).await;
-        own_steps(context, suite, scope, deadline).await;
-        remove_created(context, suite, undos, deadline).await;
+        cleanup.own_steps(scope.clone()).await;
+        cleanup.remove_created().await;
+        cleanup.stop_all_of_cleanup().await;
     }
     context.stream.emit(Kind::CleanupFinished { suite: suite.name.clone() });
 }
 
-async fn keep(context: &Context, suite: &Suite) {
-    for (id, intent) in open(context, |intent| intent.suite == suite.name).await {
-        if let Err(error) = context.ledger.settle(id, Settlement::Kept).await {
-            report(context, &intent.suite, intent.name, Some(Finding::new(error.to_string())), Instant::now());
+impl Cleanup<'_> {
+    async fn stop_all(&self) {
+        let running = self.open(|intent| intent.kind == IntentKind::Started).await;
+        self.undo_each(running).await;
+    }
+
+    /// A step of cleanup can leave something running too. What was there before has been reported already.
+    async fn stop_all_of_cleanup(&self) {
+        let is_of_cleanup = |intent: &Intent| intent.step.starts_with(&Part::Cleanup.call_name(""));
+        let running = self.open(|intent| intent.kind == IntentKind::Started && is_of_cleanup(intent)).await;
+        self.undo_each(running).await;
+    }
+
+    async fn undo_each(&self, intents: Vec<(IntentId, Intent)>) {
+        let count = intents.len();
+        for (index, (id, intent)) in intents.into_iter().enumerate() {
+            let started = Instant::now();
+            let problem = undo_intent(self.context, id, &intent, self.limit.share(index + 1 == count)).await;
+            self.report(intent.name, problem, started);
         }
     }
-}
 
-async fn stop_all(context: &Context, suite: &Suite, deadline: Instant) {
-    for (id, intent) in open(context, |i| i.kind == IntentKind::Started && i.suite == suite.name).await {
-        let started = Instant::now();
-        let problem = undo_intent(context, id, &intent, deadline).await;
-        report(context, &suite.name, intent.name, problem, started);
+    async fn keep_created(&self) {
+        for (id, intent) in self.open(|intent| intent.kind == IntentKind::Created).await {
+            if let Some(problem) = settle(self.context, id, Settlement::Kept).await {
+                self.report(intent.name, Some(problem), Instant::now());
+            }
+        }
     }
-}
 
-async fn own_steps(context: &Context, suite: &Suite, scope: &Scope, deadline: Instant) {
-    let owner = Owner { suite: suite.name.clone(), case: None };
-    let steps = &suite.cleanup;
-    let sequence = Sequence { context, owner, steps, root: "steps", deadline, whose: "cleanup", all: true };
-    for result in sequence.run(scope.clone()).await.results {
-        report_step(context, &suite.name, &result);
+    async fn own_steps(&self, mut scope: Scope) {
+        let created = self.open(|intent| intent.kind == IntentKind::Created).await;
+        let steps = &self.suite.cleanup;
+        for (index, step) in steps.iter().enumerate() {
+            let started = Instant::now();
+            let is_last = index + 1 == steps.len() && created.is_empty();
+            let owner = Owner { suite: self.suite.name.clone(), case: None, part: Part::Cleanup };
+            let (problem, after) = self.step(step, owner, scope, is_last).await;
+            scope = after;
+            self.report(super::invoke::key_of(step).to_string(), problem, started);
+        }
     }
-}
 
-async fn remove_created(context: &Context, suite: &Suite, undos: &Undos, deadline: Instant) {
-    let created = open(context, |i| i.kind == IntentKind::Created && i.suite == suite.name).await;
-    for (id, intent) in created.into_iter().rev() {
-        let started = Instant::now();
-        let problem = match undos.take(id) {
-            Some((step, scope)) => undo_by_step(context, id, &intent, step, scope, deadline).await,
-            None => undo_intent(context, id, &intent, deadline).await,
-        };
-        report(context, &suite.name, intent.name, problem, started);
+    async fn remove_created(&self) {
+        let created = self.open(|intent| intent.kind == IntentKind::Created).await;
+        let count = created.len();
+        for (index, (id, intent)) in created.into_iter().rev().enumerate() {
+            let (started, is_last) = (Instant::now(), index + 1 == count);
+            let problem = match self.undos.take(id) {
+                Some((step, scope)) => self.undo_by_step(id, &intent, &step, scope, is_last).await,
+                None => undo_intent(self.context, id, &intent, self.limit.share(is_last)).await,
+            };
+            self.report(intent.name, problem, started);
+        }
     }
-}
 
-async fn undo_by_step(
-    context: &Context,
-    id: IntentId,
-    intent: &Intent,
-    step: Arc<Step>,
-    scope: Scope,
-    deadline: Instant,
-) -> Option<Finding> {
-    let owner = Owner { suite: intent.suite.clone(), case: intent.case.clone() };
-    let steps = [step];
-    let sequence = Sequence { context, owner, steps: &steps, root: "steps", deadline, whose: "cleanup", all: true };
-    let finished = sequence.run(scope).await;
-    match finished.outcome.findings().first() {
-        Some(finding) => Some(finding.clone()),
-        None => settle(context, id, Settlement::Removed).await,
+    async fn undo_by_step(
+        &self,
+        id: IntentId,
+        intent: &Intent,
+        step: &Arc<Step>,
+        scope: Scope,
+        is_last: bool,
+    ) -> Option<Finding> {
+        let owner = Owner { suite: intent.suite.clone(), case: intent.case.clone(), part: Part::Cleanup };
+        match self.step(step, owner, scope, is_last).await {
+            (Some(problem), _) => Some(problem),
+            (None, _) => settle(self.context, id, Settlement::Removed).await,
+        }
+    }
+
+    /// One step of cleanup: what is wrong, and what later ones see.
+    async fn step(&self, step: &Arc<Step>, owner: Owner, scope: Scope, is_last: bool) -> (Option<Finding>, Scope) {
+        let (context, undos, steps) = (self.context, self.undos, std::slice::from_ref(step));
+        let limit = self.limit.share(is_last);
+        let sequence = Sequence { context, owner, steps, root: "steps", limit, undos, goes_on: true };
+        let finished = sequence.run(scope).await;
+        (finished.outcome.findings().first().cloned(), finished.scope)
+    }
+
+    async fn open(&self, wanted: impl Fn(&Intent) -> bool) -> Vec<(IntentId, Intent)> {
+        open(self.context, |intent| intent.suite == self.suite.name && wanted(intent)).await
+    }
+
+    fn report(&self, name: String, problem: Option<Finding>, started: Instant) {
+        let item = CleanupItem { suite: self.suite.name.clone(), name, problem, duration: started.elapsed() };
+        self.context.stream.emit(Kind::CleanedUp(item));
     }
 }
 
 /// Undoes one intent by the code of the action that wrote it.
-async fn undo_intent(context: &Context, id: IntentId, intent: &Intent, deadline: Instant) -> Option<Finding> {
-    let undone = timeout_at(deadline, actions::undo(intent, &context.services)).await;
-    match undone.unwrap_or_else(|_| Err(ActionError::new(ErrorKind::TimedOut, "clean up: its time is up"))) {
+async fn undo_intent(context: &Context, id: IntentId, intent: &Intent, limit: Limit) -> Option<Finding> {
+    let undo = AssertUnwindSafe(actions::undo(intent, &context.services)).catch_unwind();
+    let undone = match timeout_at(limit.at, undo).await {
+        Ok(Ok(undone)) => undone,
+        Ok(Err(panic)) => Err(ActionError::new(ErrorKind::Invalid, format!("clean up: {}", bug(panic.as_ref())))),
+        Err(_) => {
+            Err(ActionError::new(ErrorKind::TimedOut, format!("clean up: {}", limit.words())).with_help(limit.help()))
+        }
+    };
+    match undone {
         Ok(settlement) => settle(context, id, settlement).await,
         Err(error) => {
             let message = format!("{} is left over: failed to {}", intent.name, error.message);
@@ -159,16 +170,4 @@ async fn settle(context: &Context, id: IntentId, settlement: Settlement) -> Opti
 
 async fn open(context: &Context, wanted: impl Fn(&Intent) -> bool) -> Vec<(IntentId, Intent)> {
     context.ledger.open().await.into_iter().filter(|(_, intent)| wanted(intent)).collect()
-}
-
-fn report(context: &Context, suite: &str, name: String, problem: Option<Finding>, started: Instant) {
-    let item = CleanupItem { suite: suite.to_owned(), name, problem, duration: started.elapsed() };
-    context.stream.emit(Kind::CleanedUp(item));
-}
-
-fn report_step(context: &Context, suite: &str, result: &StepResult) {
-    let problem = result.outcome.findings().first().cloned();
-    let item =
-        CleanupItem { suite: suite.to_owned(), name: result.step.to_string(), problem, duration: result.duration };
-    context.stream.emit(Kind::CleanedUp(item));
 }

@@ -59,9 +59,16 @@ impl Owner {
     /// What calls and intents name the step by: `step-1` of setup is not `step-1` of cleanup, and AWS must not take them for the
     /// same request.
     pub fn call_name(&self, step: &str) -> String {
-        match self.part {
-            Part::Setup | Part::Case => step.to_owned(),
-            Part::Cleanup => format!("cleanup-{step}"),
+        self.part.call_name(step)
+    }
+}
+
+impl Part {
+    /// The name of a step of this part, as calls and intents have it.
+    pub fn call_name(self, step: &str) -> String {
+        match self {
+            Self::Setup | Self::Case => step.to_owned(),
+            Self::Cleanup => format!("cleanup:{step}"),
         }
     }
 }

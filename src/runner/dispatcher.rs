@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::sync::{Mutex as Lock, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::context::Context;
+use super::limit::later;
 use super::plan::Plan;
 use super::stop::Stop;
 use super::suite::SuiteRun;
-use crate::event::{CaseKey, CaseResult, Exit, Finding, IntentKind, Kind, Outcome, StopReason};
+use crate::event::{CaseKey, CaseResult, Exit, Finding, Intent, IntentKind, Kind, Outcome, StopReason};
 
 /// Runs a plan. The first event, `RunStarted`, is emitted by the caller, who knows the project; the last one here.
 pub async fn run(context: &Context, plan: &Plan) -> Exit {
@@ -24,9 +26,9 @@ pub async fn run(context: &Context, plan: &Plan) -> Exit {
         () = watch_stop(context, started) => {}
     }
     let mut problems = close_ledger(context, plan, &gate);
-    problems.extend(left_running(context).await);
+    problems.extend(left_over(context).await);
     let exit = context.stream.totals().exit(context.stop.reason() == Some(StopReason::Interrupted));
-    let exit = if exit == Exit::Green && !problems.is_empty() { Exit::Errored } else { exit };
+    let exit = if exit == Exit::Green && !problems.is_empty() { Exit::CleanupIncomplete } else { exit };
     context.stream.emit(Kind::RunFinished { exit, duration: started.elapsed(), problems });
     exit
 }
@@ -35,7 +37,7 @@ pub async fn run(context: &Context, plan: &Plan) -> Exit {
 async fn watch_stop(context: &Context, started: Instant) {
     let reason = tokio::select! {
         reason = context.stop.requested() => reason,
-        () = sleep_until(started + context.options.budgets.deadline) => {
+        () = sleep_until(later(started, context.options.budgets.deadline)) => {
             context.stop.request(StopReason::Deadline);
             StopReason::Deadline
         }
@@ -51,16 +53,19 @@ fn close_ledger(context: &Context, plan: &Plan, gate: &Gate) -> Vec<Finding> {
         plan.cases().map(|(_, case)| &case.key).filter(|key| !finished.contains(key)).collect();
     for key in &missing {
         let outcome = Outcome::errored(Finding::new("the case was planned and has no outcome: a bug in shakedown"));
-        let result = CaseResult { outcome, duration: std::time::Duration::ZERO, steps: Vec::new() };
+        let result = CaseResult { outcome, duration: Duration::ZERO, steps: Vec::new() };
         context.stream.emit(Kind::CaseFinished { case: (*key).clone(), result });
     }
     missing.into_iter().map(|key| Finding::new(format!("{key} was planned and has no outcome"))).collect()
 }
 
-async fn left_running(context: &Context) -> Vec<Finding> {
-    let open = context.ledger.open().await;
-    let running = open.into_iter().filter(|(_, intent)| intent.kind == IntentKind::Started);
-    running.map(|(_, intent)| Finding::new(format!("left running: {}", intent.name))).collect()
+/// What was intended and is not settled, whatever else was said of it.
+async fn left_over(context: &Context) -> Vec<Finding> {
+    let words = |intent: &Intent| match intent.kind {
+        IntentKind::Started => format!("left running: {}", intent.name),
+        IntentKind::Created => format!("left over: {}", intent.name),
+    };
+    context.ledger.open().await.iter().map(|(_, intent)| Finding::new(words(intent))).collect()
 }
 
 /// Where cases wait for their turn: places, locks, and the count of those that went wrong.
@@ -91,11 +96,6 @@ impl Gate {
         }
     }
 
-    /// Waits for a place.
-    pub async fn enter(&self) -> Place {
-        self.enter_with(&[]).await
-    }
-
     /// Waits for these locks, in alphabetical order so that two cases never wait for each other, and then for a place.
     pub async fn enter_with(&self, locks: &[String]) -> Place {
         let names: BTreeSet<&String> = locks.iter().collect();
@@ -110,9 +110,13 @@ impl Gate {
         Place { _locks: held, _permit: permit }
     }
 
-    /// Counts a finished case, and asks for a stop when as many went wrong as are allowed.
-    pub fn count(&self, key: &CaseKey, outcome: &Outcome) {
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+    /// Whether a case may report its outcome: nobody has done so before.
+    pub fn claim(&self, key: &CaseKey) -> bool {
+        self.finished.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone())
+    }
+
+    /// Counts an outcome, and asks for a stop when as many went wrong as are allowed.
+    pub fn count(&self, outcome: &Outcome) {
         if matches!(outcome, Outcome::Failed { .. } | Outcome::Errored { .. }) {
             let mut red = self.red.lock().unwrap_or_else(PoisonError::into_inner);
             *red += 1;

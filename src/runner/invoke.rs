@@ -19,14 +19,21 @@ pub(super) fn resolve(step: &Step, scope: &Scope) -> Result<Arguments, EvalError
     step.arguments.iter().map(value).collect::<Result<IndexMap<_, _>, _>>().map(Arguments::new)
 }
 
-/// Calls the action once, within its time.
+/// When a call has to end: by its own time, which is judged here, and by that of its case, which is judged there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Deadline {
+    pub own: Instant,
+    pub of_all: Instant,
+}
+
+/// Calls the action once, within its time. `call_number` counts the calls of a step: each is a request of its own.
 pub(super) async fn invoke(
     context: &Context,
     owner: &Owner,
     step: &Step,
     arguments: &Arguments,
-    attempt: u32,
-    deadline: Instant,
+    call_number: u32,
+    deadline: Deadline,
 ) -> Result<Output, ActionError> {
     permitted(context, step, arguments)?;
     let key = key_of(step);
@@ -34,8 +41,8 @@ pub(super) async fn invoke(
         run: context.run.clone(),
         suite: owner.suite.clone(),
         case: owner.case.clone(),
-        step: step.id.clone(),
-        attempt,
+        step: owner.call_name(&step.id),
+        attempt: call_number,
     };
     let waits_for = |what: String| context.step_waits(owner, &key, &what);
     let call = Call {
@@ -44,14 +51,14 @@ pub(super) async fn invoke(
         services: &context.services,
         uses: &step.uses,
         root: &context.root,
-        deadline,
+        deadline: deadline.own.min(deadline.of_all),
         ledger: context.ledger.as_ref(),
         waits_for: &waits_for,
     };
     let started = Instant::now();
-    match timeout_at(deadline, step.action.run(&call)).await {
+    match timeout_at(deadline.own, step.action.run(&call)).await {
         Ok(result) => result,
-        Err(_) => Err(out_of_time(step, deadline.saturating_duration_since(started))),
+        Err(_) => Err(out_of_time(step, deadline.own.saturating_duration_since(started))),
     }
 }
 

@@ -10,12 +10,16 @@ mod context;
 mod dispatcher;
 mod invoke;
 mod judge;
+mod limit;
 mod options;
 mod plan;
 mod scope;
 mod select;
 mod stop;
 mod suite;
+#[cfg(test)]
+mod tests;
+mod undo;
 
 pub use context::Context;
 pub use dispatcher::run;

@@ -71,15 +71,14 @@ pub fn plan(
     selection: &Selection,
 ) -> Result<Plan, PlanError> {
     let base = facts.scope(functions.clone());
-    let mut plan = Plan::default();
-    let mut problems = Vec::new();
+    let (mut plan, mut wanted, mut problems) = (Plan::default(), BTreeSet::new(), Vec::new());
     for suite in suites {
-        let chosen = chosen_cases(suite, selection, &mut plan.notes)?;
-        if chosen.is_empty() {
+        let direct = direct_cases(suite, selection)?;
+        if direct.is_empty() {
             continue;
         }
-        match plan_suite(suite, &chosen, facts, &base, selection) {
-            Ok(planned) => plan.suites.push(planned),
+        match plan_suite(suite, &direct, facts, &base) {
+            Ok(planned) => narrow(planned, &direct, selection, &mut plan, &mut wanted),
             Err(error) => problems.push(problem(suite, &error)),
         }
     }
@@ -90,32 +89,48 @@ pub fn plan(
         keep_shard(&mut plan, shard);
     }
     plan.suites.retain(|suite| !suite.cases.is_empty());
+    plan.notes = plan.suites.iter().flat_map(|suite| added(&suite.cases, &wanted)).collect();
     Ok(plan)
 }
 
-/// The ids of the selected cases and of all that they need, closed under `needs`.
-fn chosen_cases(
-    suite: &Suite,
-    selection: &Selection,
-    notes: &mut Vec<String>,
-) -> Result<BTreeSet<String>, SelectionError> {
+/// The ids of the cases that are selected by what the file says of them.
+fn direct_cases(suite: &Suite, selection: &Selection) -> Result<BTreeSet<String>, SelectionError> {
     let mut direct = BTreeSet::new();
     for case in &suite.cases {
         if selection.takes(suite, case)? {
             direct.insert(case.id.clone());
         }
     }
-    let all = closure(&suite.cases, &direct);
-    for added in all.difference(&direct) {
-        let wanted_by: Vec<_> = suite
-            .cases
-            .iter()
-            .filter(|c| all.contains(&c.id) && c.needs.contains(added))
-            .map(|c| c.id.as_str())
-            .collect();
-        notes.push(format!("{}/{added} runs too, because {} needs it", suite.name, wanted_by.join(", ")));
+    Ok(direct)
+}
+
+/// Keeps the rows that are selected, and what they need.
+fn narrow(
+    mut planned: PlannedSuite,
+    direct: &BTreeSet<String>,
+    selection: &Selection,
+    plan: &mut Plan,
+    wanted: &mut BTreeSet<CaseKey>,
+) {
+    let fits =
+        |case: &&ReportedCase| direct.contains(&case.key.case) && selection.takes_reported(&case.key, &case.name);
+    let keys: Vec<CaseKey> = planned.cases.iter().filter(fits).map(|case| case.key.clone()).collect();
+    keep_with_needs(&mut planned.cases, &keys);
+    wanted.extend(keys);
+    plan.suites.push(planned);
+}
+
+/// What runs although it was not selected, and why.
+fn added(cases: &[ReportedCase], wanted: &BTreeSet<CaseKey>) -> Vec<String> {
+    let mut notes: IndexMap<String, String> = IndexMap::new();
+    for case in cases.iter().filter(|case| !wanted.contains(&case.key)) {
+        let id = &case.key.case;
+        let by: BTreeSet<&str> =
+            cases.iter().filter(|c| c.case.needs.contains(id)).map(|c| c.key.case.as_str()).collect();
+        let by = by.into_iter().collect::<Vec<_>>().join(", ");
+        notes.insert(id.clone(), format!("{}/{id} runs too, because {by} needs it", case.key.suite));
     }
-    Ok(all)
+    notes.into_values().collect()
 }
 
 fn closure(cases: &[Arc<Case>], direct: &BTreeSet<String>) -> BTreeSet<String> {
@@ -130,22 +145,34 @@ fn closure(cases: &[Arc<Case>], direct: &BTreeSet<String>) -> BTreeSet<String> {
 
 fn plan_suite(
     suite: &Arc<Suite>,
-    chosen: &BTreeSet<String>,
+    direct: &BTreeSet<String>,
     facts: &RunFacts,
     base: &Scope,
-    selection: &Selection,
 ) -> Result<PlannedSuite, EvalError> {
-    let scope = with_vars(base, &suite.vars, &facts.overrides)?;
+    let skip = excluded(suite, &facts.target);
+    let scope = match with_vars(base, &suite.vars, &facts.overrides) {
+        // What is not to run here need not have its variables here either.
+        Err(_) if skip.is_some() => base.clone(),
+        scope => scope?,
+    };
+    let chosen = closure(&suite.cases, direct);
     let mut cases = Vec::new();
     for case in suite.cases.iter().filter(|case| chosen.contains(&case.id)) {
-        cases.extend(reported_cases(suite, case, facts, &scope)?);
+        match reported_cases(suite, case, facts, &scope) {
+            Err(_) if skip.is_some() => cases.push(as_written(suite, case, &scope)),
+            reported => cases.extend(reported?),
+        }
     }
     connect(&mut cases);
-    if selection.only.is_some() {
-        keep_only(&mut cases, |case| selection.takes_key(&case.key));
-    }
     make_names_unique(&mut cases);
-    Ok(PlannedSuite { suite: Arc::clone(suite), cases, skip: excluded(suite, &facts.target), scope })
+    Ok(PlannedSuite { suite: Arc::clone(suite), cases, skip, scope })
+}
+
+/// A case that is not to run here, and whose rows are not known here.
+fn as_written(suite: &Suite, case: &Arc<Case>, scope: &Scope) -> ReportedCase {
+    let key = CaseKey { suite: suite.name.clone(), case: case.id.clone(), row: None };
+    let name = name_of(case, scope).unwrap_or_else(|_| case.id.clone());
+    ReportedCase { key, name, case: Arc::clone(case), row: None, scope: scope.clone(), needs: Vec::new() }
 }
 
 fn excluded(suite: &Suite, target: &str) -> Option<String> {
@@ -218,13 +245,14 @@ fn connect(cases: &mut [ReportedCase]) {
     }
 }
 
-/// Keeps what fits and what that needs.
-fn keep_only(cases: &mut Vec<ReportedCase>, fits: impl Fn(&ReportedCase) -> bool) {
+/// Keeps these cases and what they need.
+fn keep_with_needs(cases: &mut Vec<ReportedCase>, wanted: &[CaseKey]) {
+    let needs: BTreeMap<&CaseKey, &[CaseKey]> = cases.iter().map(|case| (&case.key, case.needs.as_slice())).collect();
     let mut keep: BTreeSet<CaseKey> = BTreeSet::new();
-    let mut open: Vec<CaseKey> = cases.iter().filter(|case| fits(case)).map(|case| case.key.clone()).collect();
+    let mut open: Vec<&CaseKey> = wanted.iter().collect();
     while let Some(key) = open.pop() {
         if keep.insert(key.clone()) {
-            open.extend(cases.iter().filter(|case| case.key == key).flat_map(|case| case.needs.clone()));
+            open.extend(needs.get(key).into_iter().flat_map(|needs| needs.iter()));
         }
     }
     cases.retain(|case| keep.contains(&case.key));

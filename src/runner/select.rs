@@ -97,14 +97,15 @@ fn unknown_tag(name: &str, known: &[String]) -> SelectionError {
 }
 
 impl Selection {
-    /// Whether a case is selected by path, line, tags and text. Shards and rows are dealt with when the run is planned.
+    /// Whether a case is selected by what its file says: path, line and tags.
     pub fn takes(&self, suite: &Suite, case: &Case) -> Result<bool, SelectionError> {
-        Ok(self.takes_path(suite, case) && self.takes_text(suite, case) && self.takes_tags(suite, case)?)
+        Ok(self.takes_path(suite, case) && self.takes_tags(suite, case)?)
     }
 
-    /// Whether a reported case, with its row, is selected.
-    pub fn takes_key(&self, key: &CaseKey) -> bool {
-        self.only.as_ref().is_none_or(|only| only.contains(key))
+    /// Whether a case as reported, perhaps one row of a matrix, is selected by its name or key.
+    pub fn takes_reported(&self, key: &CaseKey, name: &str) -> bool {
+        let text_fits = |text: &String| name.contains(text.as_str()) || key.to_string().contains(text.as_str());
+        self.case.as_ref().is_none_or(text_fits) && self.only.as_ref().is_none_or(|only| only.contains(key))
     }
 
     fn takes_path(&self, suite: &Suite, case: &Case) -> bool {
@@ -112,11 +113,6 @@ impl Selection {
             suite.path.starts_with(path) && line.is_none_or(|line| covers(&case.span, line))
         };
         self.paths.is_empty() || self.paths.iter().any(fits)
-    }
-
-    fn takes_text(&self, suite: &Suite, case: &Case) -> bool {
-        let Some(text) = &self.case else { return true };
-        format!("{}/{}", suite.name, case.id).contains(text) || case.name.span.text().contains(text)
     }
 
     fn takes_tags(&self, suite: &Suite, case: &Case) -> Result<bool, SelectionError> {

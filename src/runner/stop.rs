@@ -1,16 +1,16 @@
 //! Stopping: no new steps, what runs is dropped, and everybody knows why.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
 use crate::event::StopReason;
 
-/// A request to stop, seen by every task of a run. The first reason stays.
+/// A request to stop, seen by every task of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Stop {
     token: CancellationToken,
-    reason: Arc<OnceLock<StopReason>>,
+    reason: Arc<Mutex<Option<StopReason>>>,
 }
 
 impl Stop {
@@ -19,11 +19,20 @@ impl Stop {
         Self::default()
     }
 
-    /// Asks the run to stop. Returns whether this was the first request.
+    /// Asks the run to stop. Returns whether this changed the reason: the first one stays, but an interruption goes before the
+    /// others, for it decides the exit code, and a run that stops by itself can still be interrupted.
     pub fn request(&self, reason: StopReason) -> bool {
-        let first = self.reason.set(reason).is_ok();
+        let mut known = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let changes = match *known {
+            None => true,
+            Some(StopReason::Interrupted) => false,
+            Some(StopReason::Deadline | StopReason::MaxFail) => reason == StopReason::Interrupted,
+        };
+        if changes {
+            *known = Some(reason);
+        }
         self.token.cancel();
-        first
+        changes
     }
 
     /// Returns when a stop is requested.
@@ -34,7 +43,7 @@ impl Stop {
 
     /// Why the run is to stop, if it is.
     pub fn reason(&self) -> Option<StopReason> {
-        self.reason.get().copied()
+        *self.reason.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,5 +53,24 @@ pub(super) fn words(reason: StopReason) -> &'static str {
         StopReason::Interrupted => "the run was interrupted",
         StopReason::Deadline => "the run met its deadline",
         StopReason::MaxFail => "as many cases failed as --max-fail allows",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    use StopReason::{Deadline, Interrupted, MaxFail};
+
+    #[test_case(&[Deadline], Deadline, true)]
+    #[test_case(&[Deadline, MaxFail], Deadline, false; "the first reason stays")]
+    #[test_case(&[MaxFail, Interrupted], Interrupted, true; "an interruption goes before it")]
+    #[test_case(&[Interrupted, Deadline], Interrupted, false)]
+    #[test_case(&[MaxFail, Interrupted, Interrupted], Interrupted, false; "the second interruption is noticed as such")]
+    fn the_reason_that_counts_is_known(requests: &[StopReason], reason: StopReason, last_changed: bool) {
+        let stop = Stop::new();
+        let changed = requests.iter().map(|reason| stop.request(*reason)).next_back();
+        assert_eq!((stop.reason(), changed), (Some(reason), Some(last_changed)));
     }
 }

@@ -8,15 +8,17 @@ use std::time::Duration;
 use futures::FutureExt;
 use futures::future::join_all;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
-use super::case::{Finished, Sequence, outputs, when};
-use super::cleanup::{Undos, clean_up, stop_started};
-use super::context::{Context, Owner};
-use super::dispatcher::Gate;
+use super::case::{Finished, Sequence, bug, outputs, when};
+use super::cleanup::{clean_up, stop_started};
+use super::context::{Context, Owner, Part};
+use super::dispatcher::{Gate, Place};
+use super::limit::{Limit, Whose};
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;
-use crate::event::{CaseKey, CaseResult, Finding, Kind, Outcome};
+use super::undo::Undos;
+use crate::event::{CaseKey, CaseResult, Finding, Intent, Kind, Outcome, StepResult};
 use crate::expr::Scope;
 use crate::value::Value;
 
@@ -25,8 +27,9 @@ pub(super) struct SuiteRun<'a> {
     context: &'a Context,
     planned: &'a PlannedSuite,
     gate: &'a Gate,
-    deadline: Instant,
-    /// For each case whether it was green, once it has ended.
+    /// The end of the suite's time, which begins with the first thing that it does: waiting behind other suites is not its fault.
+    begun: watch::Sender<Option<Limit>>,
+    /// For each case its outcome, once it has ended.
     ended: BTreeMap<CaseKey, watch::Sender<Option<Outcome>>>,
     /// What `cases.<id>` shows.
     outputs: Mutex<BTreeMap<String, Value>>,
@@ -35,81 +38,102 @@ pub(super) struct SuiteRun<'a> {
 
 impl<'a> SuiteRun<'a> {
     pub fn new(context: &'a Context, planned: &'a PlannedSuite, gate: &'a Gate) -> Self {
-        let time = planned.suite.timeout.unwrap_or(context.options.budgets.suite);
         let ended = planned.cases.iter().map(|case| (case.key.clone(), watch::Sender::new(None))).collect();
-        let deadline = Instant::now() + time;
-        Self { context, planned, gate, deadline, ended, outputs: Mutex::default(), undos: Undos::default() }
+        let (outputs, undos) = (Mutex::default(), Undos::default());
+        Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, undos }
     }
 
     /// Runs the suite. Every planned case has its outcome afterwards.
     pub async fn run(&self) {
         if let Some(reason) = &self.planned.skip {
-            for case in &self.planned.cases {
-                self.finish_unstarted(case, Outcome::Skipped { reason: reason.clone() });
-            }
-            return;
+            return self.finish_all(&Outcome::Skipped { reason: reason.clone() });
         }
-        let Some(scope) = self.set_up().await else { return };
-        match scope {
-            Ok(scope) => {
+        let (scope, ready) = self.set_up().await;
+        match ready {
+            Ok(()) => {
                 join_all(self.planned.cases.iter().map(|case| self.case(case, scope.clone()))).await;
-                clean_up(self.context, &self.planned.suite, &scope, &self.undos).await;
             }
-            Err((scope, finding)) => {
-                for case in &self.planned.cases {
-                    self.finish_unstarted(case, Outcome::errored(finding.clone()));
-                }
-                clean_up(self.context, &self.planned.suite, &scope, &self.undos).await;
-            }
+            Err(finding) => self.finish_all(&Outcome::errored(finding)),
+        }
+        if self.begun.borrow().is_some() {
+            clean_up(self.context, &self.planned.suite, &scope, &self.undos).await;
         }
     }
 
-    /// The scope with what setup yielded, or why no case can start. `None` if setup was never begun.
-    async fn set_up(&self) -> Option<Result<Scope, (Scope, Finding)>> {
-        if let Some(reason) = self.context.stop.reason() {
-            for case in &self.planned.cases {
-                self.finish_unstarted(case, not_started(words(reason)));
+    /// The scope with what setup yielded, and why no case can start, if so.
+    async fn set_up(&self) -> (Scope, Result<(), Finding>) {
+        let before = self.planned.scope.clone();
+        if self.planned.suite.setup.is_empty() {
+            return (before, Ok(()));
+        }
+        let _place = match self.place(&[]).await {
+            Ok(place) => place,
+            Err(why) => return (before, Err(not_started(&why))),
+        };
+        let finished = self.run_setup(before).await;
+        let why = match &finished.outcome {
+            Outcome::Passed { .. } | Outcome::Skipped { .. } => return (finished.scope, Ok(())),
+            Outcome::Failed { findings } | Outcome::Errored { findings } => {
+                findings.first().cloned().unwrap_or_default()
             }
-            return None;
-        }
-        let suite = &self.planned.suite;
-        if suite.setup.is_empty() {
-            return Some(Ok(self.planned.scope.clone()));
-        }
-        let _permit = self.gate.enter().await;
-        let started = Instant::now();
+        };
+        let message = format!("not started: setup did not succeed: {}", why.message);
+        (finished.scope, Err(Finding { message, ..why }))
+    }
+
+    async fn run_setup(&self, scope: Scope) -> Finished {
+        let (started, suite) = (Instant::now(), &self.planned.suite);
         self.context.stream.emit(Kind::SetupStarted { suite: suite.name.clone() });
-        let owner = Owner { suite: suite.name.clone(), case: None };
-        let (context, deadline) = (self.context, self.deadline);
-        let steps = &suite.setup;
-        let sequence = Sequence { context, owner, steps, root: "setup", deadline, whose: "the suite", all: false };
-        let finished = sequence.run(self.planned.scope.clone()).await;
-        self.register_undos(&sequence.owner, &finished).await;
-        let Finished { results, outcome, scope, .. } = finished;
-        let results = results.into_iter().map(|result| self.context.redacted(result)).collect();
-        self.context.stream.emit(Kind::SetupFinished {
-            suite: suite.name.clone(),
-            steps: results,
-            duration: started.elapsed(),
+        let owner = Owner { suite: suite.name.clone(), case: None, part: Part::Setup };
+        let (context, limit, undos, steps) = (self.context, self.begin(), &self.undos, &suite.setup);
+        let sequence = Sequence { context, owner, steps, root: "setup", limit, undos, goes_on: false };
+        let finished = sequence.run(scope).await;
+        let (steps, duration) = (finished.results.iter().map(without_documents).collect(), started.elapsed());
+        self.context.stream.emit(Kind::SetupFinished { suite: suite.name.clone(), steps, duration });
+        finished
+    }
+
+    /// The end of the suite's time, which begins now unless it has begun.
+    fn begin(&self) -> Limit {
+        let time = self.planned.suite.timeout.unwrap_or(self.context.options.budgets.suite);
+        let mut limit = Limit::from_now(time, Whose::Suite);
+        self.begun.send_if_modified(|begun| {
+            let is_first = begun.is_none();
+            limit = *begun.get_or_insert(limit);
+            is_first
         });
-        Some(match outcome.findings().first() {
-            None => Ok(scope),
-            Some(finding) => Err((scope, setup_failed(finding))),
-        })
+        limit
+    }
+
+    /// Returns when the suite's time is up.
+    async fn time_is_up(&self) -> String {
+        let mut begun = self.begun.subscribe();
+        let limit = begun.wait_for(Option::is_some).await.ok().and_then(|limit| *limit);
+        match limit {
+            Some(limit) => {
+                sleep_until(limit.at).await;
+                limit.words()
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// A place among what runs, with these locks, or why there is none.
+    async fn place(&self, locks: &[String]) -> Result<Place, String> {
+        tokio::select! {
+            biased;
+            reason = self.context.stop.requested() => Err(words(reason).to_owned()),
+            why = self.time_is_up() => Err(why),
+            place = self.gate.enter_with(locks) => Ok(place),
+        }
     }
 
     /// One case, from its place in the queue to its outcome. A panic inside is an outcome too.
     async fn case(&self, case: &ReportedCase, scope: Scope) {
         let guarded = AssertUnwindSafe(self.queued_case(case, scope)).catch_unwind().await;
         if let Err(panic) = guarded {
-            let message = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied())
-                .unwrap_or("no message");
-            let finding = Finding::new(format!("a bug in shakedown ended this case: {message}"));
-            stop_started(self.context, &case.key).await;
-            self.finish(case, Outcome::errored(finding), Duration::ZERO, Vec::new());
+            self.stop_case(case).await;
+            self.finish_unstarted(case, Outcome::errored(Finding::new(bug(panic.as_ref()))));
         }
     }
 
@@ -117,13 +141,8 @@ impl<'a> SuiteRun<'a> {
         if let Some(outcome) = self.held_back(case).await {
             return self.finish_unstarted(case, outcome);
         }
-        let entered = tokio::select! {
-            biased;
-            reason = self.context.stop.requested() => Err(words(reason)),
-            entered = timeout_at(self.deadline, self.gate.enter_with(&case.case.locks)) => entered.map_err(|_| "the suite's time is up"),
-        };
-        match entered {
-            Err(why) => self.finish_unstarted(case, not_started(why)),
+        match self.place(&case.case.locks).await {
+            Err(why) => self.finish_unstarted(case, Outcome::errored(not_started(&why))),
             Ok(_place) => self.started_case(case, scope).await,
         }
     }
@@ -131,42 +150,56 @@ impl<'a> SuiteRun<'a> {
     /// Waits for what the case needs. An outcome if it is not to start.
     async fn held_back(&self, case: &ReportedCase) -> Option<Outcome> {
         for need in &case.needs {
-            let mut ended = self.ended.get(need)?.subscribe();
-            tokio::select! {
+            let outcome = tokio::select! {
                 biased;
-                reason = self.context.stop.requested() => return Some(not_started(words(reason))),
-                outcome = ended.wait_for(Option::is_some) => {
-                    let outcome = outcome.ok()?.clone()?;
-                    if !outcome.is_green() {
-                        return Some(Outcome::Skipped { reason: format!("needs {need}, which {}", past(&outcome)) });
-                    }
-                }
+                reason = self.context.stop.requested() => return Some(Outcome::errored(not_started(words(reason)))),
+                outcome = self.outcome_of(need) => outcome,
+            };
+            if !outcome.is_green() {
+                return Some(Outcome::Skipped { reason: format!("needs {need}, which {}", past(&outcome)) });
             }
         }
         None
     }
 
+    /// The outcome of a case, once it has one.
+    async fn outcome_of(&self, key: &CaseKey) -> Outcome {
+        let unknown = || Outcome::errored(Finding::new(format!("{key} is not part of this run: a bug in shakedown")));
+        let Some(ended) = self.ended.get(key) else { return unknown() };
+        let mut ended = ended.subscribe();
+        let outcome = ended.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
+        outcome.unwrap_or_else(unknown)
+    }
+
     async fn started_case(&self, case: &ReportedCase, scope: Scope) {
+        let suite_limit = self.begin();
         let scope = self.scope_of(case, &scope);
         if let Some(outcome) = case.case.when.as_ref().and_then(|w| when(w, &scope)) {
             return self.finish_unstarted(case, outcome);
         }
         let started = Instant::now();
         self.context.stream.emit(Kind::CaseStarted { case: case.key.clone() });
-        let owner = Owner { suite: case.key.suite.clone(), case: Some(case.key.clone()) };
-        let time = case.case.timeout.unwrap_or(self.context.options.budgets.case);
-        let (context, steps) = (self.context, &case.case.steps);
-        let deadline = (started + time).min(self.deadline);
-        let sequence = Sequence { context, owner, steps, root: "steps", deadline, whose: "the case", all: false };
-        let mut finished = sequence.run(scope).await;
-        self.register_undos(&sequence.owner, &finished).await;
-        let abandoned = stop_started(self.context, &case.key).await;
+        let mut finished = self.run_steps(case, scope, suite_limit).await;
+        let abandoned = self.stop_case(case).await;
         if finished.outcome.is_green() && !abandoned.is_empty() {
             finished.outcome = Outcome::errored(nobody_waited(&abandoned));
         }
         let shown = outputs(&finished.scope);
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).insert(case.key.case.clone(), shown);
-        self.finish(case, finished.outcome, started.elapsed(), finished.results);
+        self.finish(case, finished.outcome, started.elapsed(), &finished.results);
+    }
+
+    async fn run_steps(&self, case: &ReportedCase, scope: Scope, suite_limit: Limit) -> Finished {
+        let owner = Owner { suite: case.key.suite.clone(), case: Some(case.key.clone()), part: Part::Case };
+        let time = case.case.timeout.unwrap_or(self.context.options.budgets.case);
+        let limit = Limit::from_now(time, Whose::Case).or_sooner(suite_limit);
+        let (context, undos, steps) = (self.context, &self.undos, &case.case.steps);
+        Sequence { context, owner, steps, root: "steps", limit, undos, goes_on: false }.run(scope).await
+    }
+
+    /// Stops what a case has left running; its names.
+    async fn stop_case(&self, case: &ReportedCase) -> Vec<String> {
+        stop_started(self.context, |intent: &Intent| intent.case.as_ref() == Some(&case.key)).await
     }
 
     /// The case's own names on top of what setup yielded.
@@ -187,35 +220,38 @@ impl<'a> SuiteRun<'a> {
         scope
     }
 
-    async fn register_undos(&self, owner: &Owner, finished: &Finished) {
-        for (step, scope) in &finished.undos {
-            let Some(undo) = &step.undo else { continue };
-            if let Err(error) = self.undos.register(self.context, owner, step, undo, scope.clone()).await {
-                tracing::error!(%error, step = step.id, "the undo of a step could not be registered");
-            }
+    fn finish_all(&self, outcome: &Outcome) {
+        for case in &self.planned.cases {
+            self.finish_unstarted(case, outcome.clone());
         }
     }
 
     fn finish_unstarted(&self, case: &ReportedCase, outcome: Outcome) {
-        self.finish(case, outcome, Duration::ZERO, Vec::new());
+        self.finish(case, outcome, Duration::ZERO, &[]);
     }
 
-    fn finish(&self, case: &ReportedCase, outcome: Outcome, duration: Duration, steps: Vec<crate::event::StepResult>) {
-        let Some(ended) = self.ended.get(&case.key) else { return };
-        let steps = steps.into_iter().map(|result| self.context.without_documents(result)).collect();
-        let result = CaseResult { outcome: self.context.redacted_outcome(outcome.clone()), duration, steps };
+    /// Reports a case, once.
+    fn finish(&self, case: &ReportedCase, outcome: Outcome, duration: Duration, steps: &[StepResult]) {
+        if !self.gate.claim(&case.key) {
+            return;
+        }
+        let steps = steps.iter().map(without_documents).collect();
+        let result = CaseResult { outcome: outcome.clone(), duration, steps };
         self.context.stream.emit(Kind::CaseFinished { case: case.key.clone(), result });
-        self.gate.count(&case.key, &outcome);
-        ended.send_replace(Some(outcome));
+        self.gate.count(&outcome);
+        if let Some(ended) = self.ended.get(&case.key) {
+            ended.send_replace(Some(outcome));
+        }
     }
 }
 
-fn not_started(why: &str) -> Outcome {
-    Outcome::errored(Finding::new(format!("not started: {why}")))
+/// A result without arguments and output, which the step's own event holds.
+fn without_documents(result: &StepResult) -> StepResult {
+    StepResult { arguments: None, output: None, ..result.clone() }
 }
 
-fn setup_failed(finding: &Finding) -> Finding {
-    Finding { message: format!("not started: setup did not succeed: {}", finding.message), ..finding.clone() }
+fn not_started(why: &str) -> Finding {
+    Finding::new(format!("not started: {why}"))
 }
 
 fn nobody_waited(names: &[String]) -> Finding {

@@ -1,0 +1,67 @@
+//! When a sequence of steps has to end, and whose time that is.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Whose time it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    Case,
+    Suite,
+    Cleanup,
+}
+
+/// The end of somebody's time.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub at: Instant,
+    pub time: Duration,
+    pub whose: Whose,
+}
+
+impl Limit {
+    /// The end of a time that begins now.
+    pub fn from_now(time: Duration, whose: Whose) -> Self {
+        Self { at: later(Instant::now(), time), time, whose }
+    }
+
+    /// The earlier of two ends.
+    pub fn or_sooner(self, other: Self) -> Self {
+        if other.at < self.at { other } else { self }
+    }
+
+    /// Of what is left, the part for the next of several things to do: half, so that one which hangs leaves time for the others;
+    /// all of it for the last one.
+    pub fn share(self, is_last: bool) -> Self {
+        let left = self.at.saturating_duration_since(Instant::now());
+        if is_last { self } else { Self { at: later(Instant::now(), left / 2), ..self } }
+    }
+
+    /// What happened when it is over, for example `the case's time (25m) is up`.
+    pub fn words(self) -> String {
+        let time = crate::clock::words(self.time);
+        match self.whose {
+            Whose::Case => format!("the case's time ({time}) is up"),
+            Whose::Suite => format!("the suite's time ({time}) is up"),
+            Whose::Cleanup => {
+                format!("the time for cleanup ({time}) is up, or as much of it as leaves some for the rest")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub fn help(self) -> &'static str {
+        match self.whose {
+            Whose::Case => "raise `timeout` of the case if it needs longer",
+            Whose::Suite => "raise `timeout` of the suite if it needs longer",
+            Whose::Cleanup => "raise `defaults: {cleanup: …}` in the project file if it needs longer",
+        }
+    }
+}
+
+/// A moment later; one that cannot be told is a year ahead, which no run waits for.
+pub(super) fn later(from: Instant, by: Duration) -> Instant {
+    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    from + by.min(YEAR)
+}
