@@ -11,6 +11,7 @@ use crate::event::{Consumer, Exit};
 use crate::launch::{LaunchError, Refused, RunFolder, launch, prepare};
 use crate::report::console::{Bars, Console, Heart, Plain, Progress};
 use crate::runner::Stop;
+use crate::sandbox::SandboxError;
 use crate::target::SessionError;
 
 /// How often a log shows that the run is alive.
@@ -115,7 +116,9 @@ fn red_cases(world: &World, root: &std::path::Path, run: &str) -> Result<Vec<cra
 /// Why nothing was launched; the exit code.
 fn not_launched(world: &World, error: &LaunchError) -> Exit {
     match error {
-        LaunchError::Session(SessionError::Problems(problems)) => {
+        LaunchError::Session(
+            SessionError::Problems(problems) | SessionError::Sandbox(SandboxError::Declaration(problems)),
+        ) => {
             world.problems(problems);
             Exit::Refused
         }

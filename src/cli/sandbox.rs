@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{World, signals};
 use crate::event::Exit;
-use crate::sandbox::{self, DEFAULT_REGION, Declaration, Options};
+use crate::sandbox::{self, DEFAULT_REGION, Declaration, Options, SandboxError};
 use crate::target::{Account, load};
 
 #[derive(Debug, Args)]
@@ -35,6 +35,10 @@ impl Sandbox {
         let options = Options { port: Some(self.port), region: self.region.clone(), declaration, cache_dir, root };
         let sandbox = match sandbox::Sandbox::start(options).await {
             Ok(sandbox) => sandbox,
+            Err(SandboxError::Declaration(problems)) => {
+                world.problems(&problems);
+                return Exit::Refused;
+            }
             Err(error) => {
                 world.err(&format!("error: failed to {error}"));
                 return Exit::Errored;

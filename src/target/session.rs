@@ -41,7 +41,7 @@ pub enum SessionError {
     #[error("{} problems with the target", .0.len())]
     Problems(Vec<Problem>),
     /// The sandbox does not start.
-    #[error("failed to start the sandbox: {0}")]
+    #[error("failed to {0}")]
     Sandbox(#[from] sandbox::SandboxError),
     /// The account is not the one that the target names.
     #[error("{0}")]

@@ -161,7 +161,7 @@ fn a_project_file_with_mistakes() {
 fn a_sandbox_file_with_mistakes() {
     let declaration = "buckets: {}\nfunctions:\n  f: {runtime: cobol, handler: a.b, code: nowhere}\n";
     let ran = Scratch::of(SOUND).with("sandbox.yaml", declaration).run().exits(2);
-    ran.says(&["sandbox.yaml:3:", "cobol", "nowhere"]);
+    ran.says(&["sandbox.yaml:3:43", "`nowhere` is neither a folder nor a zip file"]);
 }
 
 #[test]

@@ -23,6 +23,7 @@ functions:
 state_machines:
   add: {definition: machines/add.asl.json}
   sleep: {definition: machines/sleep.asl.json}
+athena: {output: s3://things/results/}
 ";
 
 const ECHO: &str = r"

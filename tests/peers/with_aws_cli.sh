@@ -30,7 +30,7 @@ is "$(aws s3 cp s3://cli/orders/orders.csv -)" "1,a"
 aws s3 rm --only-show-errors --recursive s3://cli/machines/
 is "$(aws s3api list-objects-v2 --bucket cli --query 'length(Contents)')" 2
 
-aws lambda invoke --function-name echo --cli-binary-format raw-in-base64-out --payload '{"n": 1}' answer.json >&2
+aws lambda invoke --function-name echo --payload '{"n": 1}' answer.json >&2
 is "$(tr -d ' ' <answer.json)" '{"n":1}'
 
 role=arn:aws:iam::000000000000:role/any
