@@ -18,3 +18,4 @@ mod peers;
 mod process;
 mod schemas;
 mod scratch;
+mod trials;
