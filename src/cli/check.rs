@@ -37,7 +37,18 @@ impl Check {
             return Exit::Refused;
         }
         let cases: usize = loaded.suites.iter().map(|suite| suite.cases.len()).sum();
-        world.out(&format!("{} suites with {cases} cases are fine\n", loaded.suites.len()));
-        if loaded.suites.is_empty() { Exit::NothingJudged } else { Exit::Green }
+        if loaded.suites.is_empty() {
+            world
+                .err("error: there is no suite to check\nhelp: suites are `suites/**/*.yaml` below the project's root");
+            return Exit::NothingJudged;
+        }
+        let (suites, cases) = (counted(loaded.suites.len(), "suite"), counted(cases, "case"));
+        world.out(&format!("checked {suites} with {cases}: no mistake found\n"));
+        Exit::Green
     }
+}
+
+/// `1 case`, `2 cases`.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

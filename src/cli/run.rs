@@ -25,10 +25,10 @@ pub(super) struct Run {
     #[arg(long, value_name = "RUN", num_args = 0..=1, default_missing_value = "")]
     failed: Option<String>,
     /// Cases at the same time.
-    #[arg(long, short = 'j', value_name = "N")]
+    #[arg(long, short = 'j', value_name = "N", value_parser = at_least_one)]
     concurrency: Option<usize>,
     /// Stop after so many red cases.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
     max_fail: Option<usize>,
     /// Skip cleanup, and journal what is kept.
     #[arg(long)]
@@ -36,6 +36,10 @@ pub(super) struct Run {
     /// Accept what golden files would have to hold.
     #[arg(long)]
     update: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|number| *number > 0).ok_or_else(|| format!("`{text}` is not a number from 1 on"))
 }
 
 impl Run {
@@ -125,6 +129,19 @@ fn not_launched(world: &World, error: &LaunchError) -> Exit {
         other => {
             world.err(&format!("error: {other}"));
             Exit::Errored
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_at_a_time_is_no_answer() {
+        assert_eq!(at_least_one("3"), Ok(3));
+        for typed in ["0", "-1", "x", ""] {
+            assert_eq!(at_least_one(typed), Err(format!("`{typed}` is not a number from 1 on")));
         }
     }
 }

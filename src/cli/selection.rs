@@ -43,11 +43,26 @@ fn variable(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+/// The variables by name. One that is given twice would be a guess.
+fn once_each(given: Vec<(String, String)>) -> Result<BTreeMap<String, String>, String> {
+    let mut vars = BTreeMap::new();
+    for (name, value) in given {
+        if let Some(first) = vars.insert(name.clone(), value) {
+            return Err(format!("--var {name} is given twice, the first time as `{first}`"));
+        }
+    }
+    Ok(vars)
+}
+
 impl SelectionArgs {
     /// The request for this project, or the exit code.
     pub fn request(self, world: &World, root: PathBuf) -> Result<Request, Exit> {
         let paths = self.paths.iter().map(|text| located(world, &root, text));
         let paths = paths.collect::<Result<Vec<_>, String>>().map_err(|error| {
+            world.err(&format!("error: {error}"));
+            Exit::Refused
+        })?;
+        let vars = once_each(self.vars).map_err(|error| {
             world.err(&format!("error: {error}"));
             Exit::Refused
         })?;
@@ -59,7 +74,7 @@ impl SelectionArgs {
             case: self.case,
             shard: self.shard,
             date: self.date,
-            vars: self.vars.into_iter().collect::<BTreeMap<_, _>>(),
+            vars,
             ..Request::default()
         })
     }
@@ -93,4 +108,17 @@ fn normal(path: &Path) -> PathBuf {
         }
     }
     normal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_given_once() {
+        let given =
+            |pairs: &[(&str, &str)]| once_each(pairs.iter().map(|(n, v)| (n.to_string(), v.to_string())).collect());
+        assert_eq!(given(&[("a", "1"), ("b", "1")]).map(|vars| vars.len()), Ok(2));
+        assert_eq!(given(&[("a", "1"), ("a", "1")]), Err("--var a is given twice, the first time as `1`".to_owned()));
+    }
 }

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::World;
-use crate::event::{CaseKey, Event, Exit, Kind, StepResult};
+use crate::event::{CaseKey, Event, Exit, Kind, PlannedCase, StepResult};
 use crate::launch::{REPORTS_FOLDER, RunFolder};
 use crate::report::text;
 use crate::{journal, value};
@@ -12,7 +12,7 @@ use crate::{journal, value};
 pub(super) struct Show {
     /// The run's id; `last` is the newest.
     run: String,
-    /// suite/case, or a part of it.
+    /// suite/case, the case's name, or a part of them.
     case: String,
 }
 
@@ -39,7 +39,8 @@ impl Show {
         };
         let folder = root.join(REPORTS_FOLDER).join(run);
         let (events, _) = journal::read(&folder).map_err(|error| error.to_string())?;
-        let key = self.find(&events)?;
+        let planned: Vec<&PlannedCase> = events.iter().flat_map(planned).collect();
+        let key = named(&planned, &self.case)?;
         let steps = events.iter().filter_map(|event| match &event.kind {
             Kind::StepFinished { case: Some(case), result, .. } if *case == key => Some(step(result, &folder)),
             Kind::CaseFinished { case, result } if *case == key => {
@@ -49,27 +50,42 @@ impl Show {
         });
         Ok(steps.collect())
     }
+}
 
-    fn find(&self, events: &[Event]) -> Result<CaseKey, String> {
-        let keys: Vec<&CaseKey> = events
-            .iter()
-            .filter_map(|event| match &event.kind {
-                Kind::CaseFinished { case, .. } => Some(case),
-                _ => None,
-            })
-            .collect();
-        let exact = keys.iter().find(|key| key.to_string() == self.case);
-        let found: Vec<&&CaseKey> = keys.iter().filter(|key| key.to_string().contains(&self.case)).collect();
-        match (exact, found.as_slice()) {
-            (Some(key), _) => Ok((**key).clone()),
-            (None, [key]) => Ok((**key).clone()),
-            (None, []) => Err(format!("no case of the run is called `{}`", self.case)),
-            (None, several) => {
-                let names: Vec<String> = several.iter().map(ToString::to_string).collect();
-                Err(format!("`{}` is one of {}", self.case, names.join(", ")))
-            }
+fn planned(event: &Event) -> &[PlannedCase] {
+    if let Kind::RunStarted { cases, .. } = &event.kind { cases } else { &[] }
+}
+
+/// The case that is meant. An exact name wins over a part of one.
+fn named(planned: &[&PlannedCase], typed: &str) -> Result<CaseKey, String> {
+    let is = |wanted: fn(&str, &str) -> bool| {
+        let matches = |case: &&&PlannedCase| titles(case).iter().any(|title| wanted(title, typed));
+        planned.iter().filter(matches).map(|case| &case.key).collect::<Vec<_>>()
+    };
+    let exact = is(|title, typed| title == typed);
+    let found = if exact.is_empty() { is(|title, typed| title.contains(typed)) } else { exact };
+    match found.as_slice() {
+        [key] => Ok((*key).clone()),
+        [] => Err(format!("no case of the run is called `{typed}`{}", known(planned))),
+        several => {
+            let names: Vec<String> = several.iter().map(ToString::to_string).collect();
+            Err(format!("`{typed}` is one of {}", names.join(", ")))
         }
     }
+}
+
+/// What a case may be called by: `suite/id`, its name, and both as the terminal shows them.
+fn titles(case: &PlannedCase) -> [String; 4] {
+    let suite = &case.key.suite;
+    let name = &case.name;
+    [case.key.to_string(), name.clone(), format!("{suite} / {name}"), format!("{suite}/{name}")]
+}
+
+/// A few of the cases that there are.
+fn known(planned: &[&PlannedCase]) -> String {
+    const SHOWN: usize = 10;
+    let keys: Vec<String> = planned.iter().take(SHOWN).map(|case| case.key.to_string()).collect();
+    format!("\nhelp: it has {}{}", keys.join(", "), if planned.len() > SHOWN { " …" } else { "" })
 }
 
 fn step(result: &StepResult, folder: &std::path::Path) -> String {
@@ -103,4 +119,38 @@ fn pretty(document: &serde_json::Value, folder: &std::path::Path) -> String {
 
 fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Place;
+
+    fn found(typed: &str) -> Result<String, String> {
+        let case = |id: &str, name: &str| PlannedCase {
+            key: CaseKey { suite: "t".to_owned(), case: id.to_owned(), row: None },
+            name: name.to_owned(),
+            place: Place { file: "suites/t.yaml".to_owned(), line: 1, column: 1 },
+            tags: Vec::new(),
+        };
+        let planned = [case("load", "the day is loaded"), case("case-2", "two"), case("case-3", "two again")];
+        named(&planned.iter().collect::<Vec<_>>(), typed).map(|key| key.to_string())
+    }
+
+    #[test]
+    fn a_case_is_found_by_its_id_and_by_what_the_terminal_calls_it() {
+        for (typed, expected) in [
+            ("t/load", Ok("t/load")),
+            ("load", Ok("t/load")),
+            ("the day", Ok("t/load")),
+            ("t / two", Ok("t/case-2")),
+            ("two", Ok("t/case-2")),
+            ("again", Ok("t/case-3")),
+            ("t", Err("`t` is one of t/load, t/case-2, t/case-3")),
+            ("nine", Err("no case of the run is called `nine`\nhelp: it has t/load, t/case-2, t/case-3")),
+        ] {
+            let expected = expected.map(str::to_owned).map_err(str::to_owned);
+            assert_eq!(found(typed), expected, "{typed}");
+        }
+    }
 }
