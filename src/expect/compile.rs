@@ -104,7 +104,10 @@ impl Compiler<'_> {
         if let Some(value) = leaf.template.as_literal() {
             match matcher.prepare(value, self.files) {
                 Ok(prepared) => leaf.prepared = Some(prepared),
-                Err(message) => return self.refuse(node, format!("`{}`: {message}", matcher.name)),
+                Err(message) => {
+                    self.problems.push(unreadable(matcher, &message, node));
+                    return None;
+                }
             }
         }
         Some(Argument::Value(leaf))
@@ -113,6 +116,18 @@ impl Compiler<'_> {
     fn refuse<T>(&mut self, node: &Node, message: String) -> Option<T> {
         self.problems.push(Problem::error(message, &node.span));
         None
+    }
+}
+
+/// An argument that a matcher cannot take. `type`, `file` and `schema` are common names of fields, too.
+fn unreadable(matcher: &MatcherDoc, message: &str, node: &Node) -> Problem {
+    let name = matcher.name;
+    let problem = Problem::error(format!("`{name}`: {message}"), &node.span);
+    match matcher.argument {
+        ArgumentShape::Types | ArgumentShape::Path => {
+            problem.with_help(format!("to mean a field called `{name}`, put the fields under `fields:`"))
+        }
+        _ => problem,
     }
 }
 

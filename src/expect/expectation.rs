@@ -64,10 +64,11 @@ impl Expectation {
     /// Compiles what stands under `expect`: a mapping whose keys are fields of the output, or a JSONPath into it.
     pub fn compile(node: &Node, outputs: &OutputFields, files: &Files, problems: &mut Vec<Problem>) -> Self {
         let Some(entries) = node.as_map().filter(|entries| !entries.is_empty()) else {
-            let problem = Problem::error(
-                format!("`expect` takes a mapping of output fields, found {}", node.describe()),
-                &node.span,
-            );
+            let message = match node.as_map() {
+                Some(_) => "`expect` is empty, so it judges nothing".to_owned(),
+                None => format!("`expect` takes a mapping of output fields, found {}", node.describe()),
+            };
+            let problem = Problem::error(message, &node.span);
             let known = outputs.names().collect::<Vec<_>>().join(", ");
             problems.push(if known.is_empty() {
                 problem

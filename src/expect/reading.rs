@@ -26,8 +26,30 @@ pub(super) fn order(actual: &Value, expected: &Value) -> Result<Ordering, String
     if let (Value::Text(a), Value::Text(b)) = (actual, expected) {
         return texts(a, b).ok_or_else(|| "strings have no order, unless both are dates or timestamps".to_owned());
     }
-    let (expected, actual) = align(expected, actual).ok_or_else(|| differ(expected, actual))?;
+    let (expected, actual) = align(expected, actual).ok_or_else(|| match expected {
+        Value::Text(bound) => {
+            format!("the types differ: {} expected, {} found", ordered_type(bound), actual.type_name())
+        }
+        _ => differ(expected, actual),
+    })?;
     compare(&actual, &expected).ok_or_else(|| differ(&expected, &actual))
+}
+
+/// What a text is when it is compared with something that has an order.
+fn ordered_type(text: &str) -> &'static str {
+    if read::read_duration(text).is_ok() {
+        "duration"
+    } else if read::read_size(text).is_ok() {
+        "size"
+    } else if read::read_date(text).is_ok() {
+        "date"
+    } else if read::read_time(text).is_ok() {
+        "time"
+    } else if read::read_timestamp(text).is_ok() {
+        "timestamp"
+    } else {
+        "string"
+    }
 }
 
 /// The order of two texts that are both dates or both timestamps.

@@ -308,6 +308,17 @@ fn lists() {
     check("{unique: true}", "[1, 2, 1.0]", "[2]: unique elements, not 1.0 (the same as element 0)");
     holds("{unique: [a, b]}", r#"[{"a": 1, "b": 1}, {"a": 1, "b": 2}]"#);
     check("{unique: a}", r#"[{"a": 1}, {"b": 1}]"#, "[1]: unique elements \"a\", not {b: 1} (the element lacks `a`)");
+    check(
+        "{sorted: desc}",
+        "[2, 1]",
+        "[0]: sorted elements \"desc\", not 2 (`desc` is read as a key of the elements, and this one has none; did you mean `sorted: descending`?)",
+    );
+    check(
+        "{gt: 5m}",
+        "5",
+        "the value: greater than \"5m\", not 5 (the types differ: duration expected, integer found)",
+    );
+    check("{lt: 1GB}", "null", "the value: less than \"1GB\", not null (the types differ: size expected, null found)");
     holds("{unique: true}", r#"[["a", "b"], ["ab"], ["a", ["b"]], {"a": "b"}]"#);
     holds("{sorted: true}", "[1, 2, 2.0, 3]");
     check("{sorted: true}", "[1, 3, 2]", "[2]: sorted elements, not 2 (after 3)");
@@ -428,7 +439,10 @@ fn mistakes_are_found_when_compiling() {
     check("{matches: '('}", "!! `matches`: not a regular expression: unclosed group at `'('`");
     check("{starts_with: 5}", "!! `starts_with`: takes a string, found 5 at `5`");
     check("{exists: yes}", "!! `exists`: takes true or false, found \"yes\" at `yes`");
-    check("{type: array}", "!! `type`: there is no type `array`; did you mean `list`? at `array`");
+    check(
+        "{type: array}",
+        "!! `type`: there is no type `array`; did you mean `list`? at `array`; to mean a field called `type`, put the fields under `fields:`",
+    );
     check("{unique: 5}", "!! `unique`: takes `true`, a key or a list of keys, found 5 at `5`");
     check(
         "{sorted: {by: a, order: up}}",
@@ -437,18 +451,18 @@ fn mistakes_are_found_when_compiling() {
     check("{fields: 5}", "!! `fields` takes a mapping of fields at `5`");
     check(
         "{schema: ../x.json}",
-        "!! `schema`: \"../x.json\" is not inside the project: paths are relative to its root at `../x.json`",
+        "!! `schema`: \"../x.json\" is not inside the project: paths are relative to its root at `../x.json`; to mean a field called `schema`, put the fields under `fields:`",
     );
     check(
         "{file: nope.json}",
-        "!! `file`: \"nope.json\" cannot be read: No such file or directory (os error 2); `--update` creates it at `nope.json`",
+        "!! `file`: \"nope.json\" cannot be read: No such file or directory (os error 2); `--update` creates it at `nope.json`; to mean a field called `file`, put the fields under `fields:`",
     );
     check("{'$[': 1}", "!! not a JSONPath: at position 1, parser error at `'$['`");
     check(
         "{'$[?@ == 12345678901234567]': 1}",
         "!! a filter compares numbers as doubles, and 12345678901234567 has more than 15 significant digits at `'$[?@ == 12345678901234567]'`",
     );
-    check("{gt: '{{ 1 + }}'}", "!! not an expression: mismatched input the end at ``");
+    check("{gt: '{{ 1 + }}'}", "!! not an expression: it ends too early at ``");
 }
 
 fn compile(text: &str, problems: &mut Vec<Problem>) -> Expectation {
@@ -484,7 +498,7 @@ fn the_top_level_is_output_fields() {
     );
     assert_eq!(
         found("{}"),
-        "!! `expect` takes a mapping of output fields, found a mapping at `{}`; the fields are status, output, duration"
+        "!! `expect` is empty, so it judges nothing at `{}`; the fields are status, output, duration"
     );
 }
 

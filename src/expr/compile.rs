@@ -93,9 +93,13 @@ fn syntax_error(text: &str, errors: cel::ParseErrors) -> CompileError {
 /// The parser's message without the rules it tried.
 fn message(raw: &str) -> String {
     let raw = raw.split(" expecting ").next().unwrap_or(raw).trim();
-    let raw = raw.replace("'<EOF>'", "the end").replace("<EOF>", "the end");
-    let raw = raw.strip_prefix("Syntax error: ").unwrap_or(&raw);
-    format!("not an expression: {raw}")
+    let raw = raw.strip_prefix("Syntax error: ").unwrap_or(raw);
+    let unexpected = ["mismatched input ", "extraneous input ", "no viable alternative at input "];
+    match unexpected.iter().find_map(|words| raw.strip_prefix(words)) {
+        Some("'<EOF>'" | "<EOF>") => "not an expression: it ends too early".to_owned(),
+        Some(found) => format!("not an expression: unexpected {}", found.replace("<EOF>", " and then the end")),
+        None => format!("not an expression: {}", raw.replace("'<EOF>'", "the end").replace("<EOF>", "the end")),
+    }
 }
 
 /// The byte of a line (from one) and a column (from one, in characters).

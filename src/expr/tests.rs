@@ -261,7 +261,7 @@ fn functions_work_on_texts() {
 #[test]
 fn mistakes_are_found_when_compiling() {
     check("", "!! an empty expression at ``");
-    check("a b", "!! not an expression: extraneous input 'b' at `b`");
+    check("a b", "!! not an expression: unexpected 'b' at `b`");
     check("a = 1", "!! not an expression: token recognition error at: '= ' at `=`; `==` compares");
     check("lenght(a)", "!! unknown function `lenght` at `lenght`");
     check("dya(a, 1)", "!! unknown function `dya` at `dya`; did you mean `day`?");
@@ -452,7 +452,7 @@ fn mistakes_in_templates_have_their_exact_place() {
     template("'it''s {{ vars.x }} '", "! `vars` has no field `x` at `vars.x`; it has `day`, `n`");
     template(
         "a: ['{{ 1 + }}', '{{ b c }}']",
-        "!! not an expression: mismatched input the end at ``\n!! not an expression: extraneous input 'c' at `c`",
+        "!! not an expression: it ends too early at ``\n!! not an expression: unexpected 'c' at `c`",
     );
 }
 

@@ -59,6 +59,8 @@ fn check_ids(nodes: &[Node], problems: &mut Vec<Problem>) {
         unique::check_not_reserved("step", id, span, problems);
     }
     unique::check("the step id", ids, problems);
+    let captures = nodes.iter().filter_map(|node| node.get("capture")?.as_map()).flatten();
+    unique::check("the capture", captures.map(|entry| (entry.key.text.as_str(), &entry.key.span)), problems);
 }
 
 /// One step without its undo.
@@ -178,7 +180,7 @@ fn decode(
     };
     step.uses = uses::own(&step);
     waiting::check(&step, fields, effect, problems);
-    check_judged(&step, spec, problems);
+    check_judged(fields, &step, problems);
     step
 }
 
@@ -272,8 +274,10 @@ fn expression(node: &Node, problems: &mut Vec<Problem>) -> Option<Expression> {
     Expression::compile(text, &node.span).map_err(|problem| problems.push(problem)).ok()
 }
 
-fn check_judged(step: &Step, spec: &Spec, problems: &mut Vec<Problem>) {
-    if spec.expect_required && step.expect.is_none() && step.that.is_empty() {
+/// That a step judges something, if its action has no default expectation. What is wrong in `expect` or `that` was said.
+fn check_judged(fields: &Fields<'_>, step: &Step, problems: &mut Vec<Problem>) {
+    let spec = step.action.spec();
+    if spec.expect_required && !fields.has("expect") && !fields.has("that") {
         let problem = Problem::error(format!("`{}` without `expect` or `that` judges nothing", spec.name), &step.span);
         problems.push(problem.with_help("say what is expected, for instance `expect: {count: {gte: 1}}`"));
     }

@@ -79,6 +79,10 @@ fn add(project: &Project, node: &Node, path: &Path, options: LoadOptions, loaded
     let suite = decode_suite::decode(node, path, project, &files, &mut problems);
     let is_sound = problems.iter().all(|problem| !problem.is_error());
     loaded.suites.extend(suite.filter(|_| is_sound).map(Arc::new));
+    let mut told = HashSet::new();
+    problems.retain(|problem| {
+        problem.span.as_ref().is_none_or(|span| told.insert((span.line(), span.column(), problem.message.clone())))
+    });
     loaded.problems.extend(problems);
 }
 

@@ -1,10 +1,10 @@
 //! Which names the expressions at one place can see, by the language's rules of scope.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::actions::Spec;
 use crate::diagnostic::Problem;
-use crate::expr::{Expression, Names, Phase, Reference, Spanned, check_names};
+use crate::expr::{Expression, Functions, Names, Phase, Reference, Scope, Spanned, check_names};
 
 use super::context::{Context, Part};
 use super::needs;
@@ -188,14 +188,27 @@ impl<'a> View<'a> {
                 let problem = Problem::error("`secret` is not supported by this version", expression.span());
                 problems.push(problem.with_help("pass what is secret to the functions and state machines themselves"));
             }
-            let mut unknown = Vec::new();
-            for reference in expression.references() {
+            let (mut unknown, references) = (Vec::new(), expression.references());
+            if references.is_empty() && !expression.functions().contains("secret") {
+                self.try_out(expression, problems);
+            }
+            for reference in references {
                 match self.explain(&reference) {
                     Some(problem) => problems.push(problem),
                     None => unknown.push(reference),
                 }
             }
             check_names(&unknown, &self.names, problems);
+        }
+    }
+
+    /// Evaluates an expression of literals, so that what can never work (a fixture that is not there) is found now.
+    fn try_out(&self, expression: &Expression, problems: &mut Vec<Problem>) {
+        let project = self.context.project;
+        let (root, timezone) = (project.root.clone(), project.timezone);
+        let scope = Scope::new(Functions { root, timezone, secrets: BTreeMap::new() });
+        if let Err(error) = expression.evaluate(&scope) {
+            problems.push(error.to_problem(expression.span()));
         }
     }
 

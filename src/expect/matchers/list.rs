@@ -196,12 +196,24 @@ fn compared<'v>(
     }
     let found: Option<Vec<&Value>> = keys.iter().map(|key| item.get(key)).collect();
     if found.is_none() {
-        let note =
-            format!("the element lacks {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or "));
+        let quoted = keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(" or ");
+        let note = match item {
+            Value::Map(_) => format!("the element lacks {quoted}"),
+            _ => format!("{quoted} is read as a key of the elements, and this one has none{}", order_meant(keys)),
+        };
         let path = Path::Index(call.subject.path, index);
         judge.undecided(call.applied.describe(), &path, item, &call.applied.span, note);
     }
     found
+}
+
+/// A hint for those who wrote `sorted: desc`.
+fn order_meant(keys: &[String]) -> &'static str {
+    match keys {
+        [word] if word.eq_ignore_ascii_case("asc") => "; did you mean `sorted: ascending`?",
+        [word] if word.eq_ignore_ascii_case("desc") => "; did you mean `sorted: descending`?",
+        _ => "",
+    }
 }
 
 pub(super) fn unique(call: &Call<'_>, judge: &mut Judge) {
