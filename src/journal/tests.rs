@@ -63,6 +63,10 @@ fn a_torn_last_line_is_noticed_and_a_torn_middle_is_an_error() {
     std::fs::write(&path, &text[..text.len() - 10]).unwrap();
     let (events, torn) = read(folder.path()).unwrap();
     assert_eq!((events.len(), torn), (1, true));
+    let torn_in_a_character = [text.as_bytes(), b"{\"at\":\"\xc3"].concat();
+    std::fs::write(&path, torn_in_a_character).unwrap();
+    let (events, torn) = read(folder.path()).unwrap();
+    assert_eq!((events.len(), torn), (2, true));
     std::fs::write(&path, format!("{{\n{text}")).unwrap();
     assert!(read(folder.path()).unwrap_err().to_string().contains("events.jsonl:1 is no event"));
 }
@@ -90,4 +94,30 @@ async fn an_intent_is_on_disk_when_intend_returns_and_open_until_it_is_settled()
     assert_eq!(events[1].kind, Kind::Intended { id: second, intent: intent("b") });
     ledger.settle(first, Settlement::Removed).await.unwrap();
     assert_eq!(ledger.open().await, vec![(second, intent("b"))]);
+}
+
+#[test]
+fn a_journal_without_a_line_has_no_event_and_is_not_torn() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(EVENTS_FILE), "").unwrap();
+    let (events, torn) = read(folder.path()).unwrap();
+    assert_eq!((events.len(), torn), (0, false));
+}
+
+#[tokio::test]
+async fn after_a_write_that_failed_nothing_is_intended_and_nothing_more_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (stream, state) = stream(folder.path());
+    let ledger = JournalLedger::new(stream.clone(), state.clone(), "events.jsonl".into());
+    let first = ledger.intend(intent("a")).await.unwrap();
+    // A file where the folder for large values would have to be: as good as a full disk, and for root too.
+    std::fs::write(folder.path().join("outputs"), "").unwrap();
+    stream.emit(step_finished(json!({ "text": "x".repeat(100_000) })));
+    assert!(state.failure().is_some());
+    let error = ledger.intend(intent("b")).await.unwrap_err();
+    assert!(error.to_string().starts_with("failed to write the intent to events.jsonl: "), "{error}");
+    assert_eq!(ledger.open().await, vec![(first, intent("a"))], "what was not written was not intended");
+    let (events, torn) = read(folder.path()).unwrap();
+    assert_eq!((events.len(), torn), (1, false));
+    assert!(stream.finish()[0].contains("is incomplete: "), "{:?}", stream.finish());
 }

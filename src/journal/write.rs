@@ -22,7 +22,7 @@ impl JournalState {
         state.as_ref().map(|(kind, text)| io::Error::new(*kind, text.clone()))
     }
 
-    fn fail(&self, error: &io::Error) {
+    pub(crate) fn fail(&self, error: &io::Error) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.get_or_insert_with(|| (error.kind(), error.to_string()));
     }

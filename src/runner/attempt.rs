@@ -82,11 +82,11 @@ impl Attempt<'_> {
         match (&self.step.eventually, self.step.consistently) {
             (Some(eventually), _) => self.eventually(eventually, resolved).await,
             (None, Some(consistently)) => self.consistently(consistently, resolved).await,
-            (None, None) => self.once(resolved, self.own_deadline()).await,
+            (None, None) => self.once(resolved, self.own_time()).await,
         }
     }
 
-    async fn once(&self, arguments: &Arguments, own: Instant) -> Judged {
+    async fn once(&self, arguments: &Arguments, own: Duration) -> Judged {
         let number = self.calls.fetch_add(1, Ordering::Relaxed) + 1;
         let deadline = Deadline { own, of_all: self.limit.at };
         let result = invoke(self.context, self.owner, self.step, arguments, number, deadline).await;
@@ -94,9 +94,9 @@ impl Attempt<'_> {
         accept(self.step, judged)
     }
 
-    fn own_deadline(&self) -> Instant {
-        let time = self.step.timeout.unwrap_or(self.context.options.budgets.step);
-        later(Instant::now(), time)
+    /// The time of one call.
+    fn own_time(&self) -> Duration {
+        self.step.timeout.unwrap_or(self.context.options.budgets.step)
     }
 
     /// Reads until it holds. What is not there yet and what is throttled is waited out; denied and invalid end it.
@@ -106,8 +106,8 @@ impl Attempt<'_> {
         let mut moved = Moved::default();
         let mut last_false = None;
         loop {
-            let look = later(deadline.max(Instant::now()), GRACE);
-            let judged = self.once(arguments, look.min(self.own_deadline())).await;
+            let look = deadline.saturating_duration_since(Instant::now()) + GRACE;
+            let judged = self.once(arguments, look.min(self.own_time())).await;
             if judged.outcome.is_green() || ends_the_wait(judged.error) {
                 return judged;
             }
@@ -154,7 +154,7 @@ impl Attempt<'_> {
     async fn consistently(&self, consistently: Consistently, arguments: &Arguments) -> Judged {
         let end = later(Instant::now(), consistently.during);
         loop {
-            let judged = self.once(arguments, self.own_deadline()).await;
+            let judged = self.once(arguments, self.own_time()).await;
             let now = Instant::now();
             if !judged.outcome.is_green() || now >= end {
                 return judged;

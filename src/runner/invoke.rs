@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use tokio::time::{Instant, timeout_at};
 
 use super::context::{Context, Owner};
+use super::limit::later;
 use crate::actions::{ActionError, Arguments, Call, CallName, ErrorKind, Output};
 use crate::event::{Effect, StepKey};
 use crate::expr::{EvalError, Scope};
@@ -22,7 +23,7 @@ pub(super) fn resolve(step: &Step, scope: &Scope) -> Result<Arguments, EvalError
 /// When a call has to end: by its own time, which is judged here, and by that of its case, which is judged there.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Deadline {
-    pub own: Instant,
+    pub own: Duration,
     pub of_all: Instant,
 }
 
@@ -36,7 +37,7 @@ pub(super) async fn invoke(
     deadline: Deadline,
 ) -> Result<Output, ActionError> {
     permitted(context, step, arguments)?;
-    let key = key_of(step);
+    let (key, own) = (key_of(step), later(Instant::now(), deadline.own));
     let name = CallName {
         run: context.run.clone(),
         suite: owner.suite.clone(),
@@ -51,14 +52,13 @@ pub(super) async fn invoke(
         services: &context.services,
         uses: &step.uses,
         root: &context.root,
-        deadline: deadline.own.min(deadline.of_all),
+        deadline: own.min(deadline.of_all),
         ledger: context.ledger.as_ref(),
         waits_for: &waits_for,
     };
-    let started = Instant::now();
-    match timeout_at(deadline.own, step.action.run(&call)).await {
+    match timeout_at(own, step.action.run(&call)).await {
         Ok(result) => result,
-        Err(_) => Err(out_of_time(step, deadline.own.saturating_duration_since(started))),
+        Err(_) => Err(out_of_time(step, deadline.own)),
     }
 }
 
@@ -79,21 +79,10 @@ fn permitted(context: &Context, step: &Step, arguments: &Arguments) -> Result<Ef
 }
 
 fn out_of_time(step: &Step, time: Duration) -> ActionError {
-    let time = crate::clock::words(rounded(time));
+    let time = crate::clock::words(time);
     let message = format!("out of time: {} did not end within {time}", step.action.spec().name);
     ActionError::new(ErrorKind::TimedOut, message)
         .with_help("what it started is stopped; raise `timeout` if it needs longer")
-}
-
-/// Up to the next tenth of a second: some of the step's time is gone before its action begins, and `999ms` is in nobody's suite.
-fn rounded(time: Duration) -> Duration {
-    let tenth = 100;
-    let tenths = time.as_millis().div_ceil(tenth);
-    if time < Duration::from_millis(500) {
-        time
-    } else {
-        Duration::from_millis(u64::try_from(tenths * tenth).unwrap_or(u64::MAX))
-    }
 }
 
 /// The step as events name it.

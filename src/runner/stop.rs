@@ -70,7 +70,7 @@ mod tests {
     #[test_case(&[MaxFail, Interrupted, Interrupted], Interrupted, false; "the second interruption is noticed as such")]
     fn the_reason_that_counts_is_known(requests: &[StopReason], reason: StopReason, last_changed: bool) {
         let stop = Stop::new();
-        let changed = requests.iter().map(|reason| stop.request(*reason)).next_back();
-        assert_eq!((stop.reason(), changed), (Some(reason), Some(last_changed)));
+        let changed: Vec<bool> = requests.iter().map(|reason| stop.request(*reason)).collect();
+        assert_eq!((stop.reason(), changed.last()), (Some(reason), Some(&last_changed)));
     }
 }
