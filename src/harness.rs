@@ -21,7 +21,10 @@ use crate::target::Surroundings;
 
 /// Lists or runs the cases of a project, as the arguments of the test binary say.
 pub fn main(root: PathBuf, surroundings: Surroundings, clock: Arc<dyn Clock>) -> ExitCode {
-    let arguments = Arguments::from_args();
+    run_with(&Arguments::from_args(), root, surroundings, clock)
+}
+
+fn run_with(arguments: &Arguments, root: PathBuf, surroundings: Surroundings, clock: Arc<dyn Clock>) -> ExitCode {
     let request = Request { root, ..Request::default() };
     let planned = match prepare(request.clone(), &surroundings, clock.as_ref()) {
         Ok(prepared) => prepared.plan.announced(),
@@ -30,14 +33,14 @@ pub fn main(root: PathBuf, surroundings: Surroundings, clock: Arc<dyn Clock>) ->
         Err(refused) => return refuse(&refused),
     };
     let names: Vec<(String, CaseKey)> = planned.iter().map(|case| (trial_name(case), case.key.clone())).collect();
-    let selected = names.iter().filter(|(name, _)| selects(&arguments, name)).map(|(_, key)| key.clone()).collect();
+    let selected = names.iter().filter(|(name, _)| selects(arguments, name)).map(|(_, key)| key.clone()).collect();
     let request = Request { only: Some(selected), ..request };
     let run = Arc::new(SharedRun { request, surroundings, clock, started: OnceLock::new(), board: Board::default() });
     let trials = names.into_iter().map(|(name, key)| {
         let run = Arc::clone(&run);
         Trial::ignorable_test(name, move || run.wait_for(&key))
     });
-    let conclusion = libtest_mimic::run(&arguments, trials.collect());
+    let conclusion = libtest_mimic::run(arguments, trials.collect());
     match run.started.get() {
         Some(()) => concluded(&conclusion, &run.board.wait_until_over()),
         None => conclusion.exit_code(),
@@ -213,5 +216,115 @@ fn judged(result: CaseResult) -> Result<Completion, Failed> {
         Outcome::Skipped { reason } => Ok(Completion::ignored_with(reason)),
         Outcome::Failed { findings } => Err(Failed::from(format!("failed\n{}", text::findings(&findings)))),
         Outcome::Errored { findings } => Err(Failed::from(format!("errored\n{}", text::findings(&findings)))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use test_case::test_case;
+
+    use crate::clock::SystemClock;
+    use crate::event::{Finding, Place};
+
+    fn arguments(words: &[&str]) -> Arguments {
+        Arguments::from_iter(std::iter::once("suites").chain(words.iter().copied()))
+    }
+
+    #[test_case(&[], true; "everything by default")]
+    #[test_case(&["orders"], true; "a part of the name")]
+    #[test_case(&["--exact", "orders"], false; "a part is not all of it")]
+    #[test_case(&["--exact", "orders::the day is loaded"], true; "all of it")]
+    #[test_case(&["--exact", "orders::the day is loaded", "--nocapture"], true; "as nextest asks")]
+    #[test_case(&["--skip", "day"], false; "what is skipped")]
+    #[test_case(&["--exact", "--skip", "day"], true; "exactly this is skipped and that is another")]
+    #[test_case(&["customers"], false; "another name")]
+    fn a_trial_is_selected_as_libtest_does(words: &[&str], expected: bool) {
+        assert_eq!(selects(&arguments(words), "orders::the day is loaded"), expected);
+    }
+
+    #[test]
+    fn the_name_of_a_trial_is_one_line() {
+        let key = CaseKey { suite: "s".into(), case: "a".into(), row: None };
+        let place = Place { file: "suites/s.yaml".into(), line: 1, column: 1 };
+        let case = PlannedCase { key, name: "two\nlines\t".into(), place, tags: Vec::new() };
+        assert_eq!(trial_name(&case), "s::two lines ");
+    }
+
+    #[test]
+    fn a_case_that_was_skipped_is_ignored_and_a_red_one_shows_its_text() {
+        let judge = |outcome| judged(CaseResult { outcome, duration: Duration::ZERO, steps: Vec::new() });
+        assert!(matches!(judge(Outcome::passed()), Ok(Completion::Completed)));
+        assert!(matches!(judge(Outcome::Skipped { reason: "not here".into() }), Ok(Completion::Ignored { .. })));
+        let finding = || Finding::new("expected 4, actual 3");
+        for (outcome, word) in [
+            (Outcome::Failed { findings: vec![finding()] }, "failed"),
+            (Outcome::Errored { findings: vec![finding()] }, "errored"),
+        ] {
+            let failed = judge(outcome).err().expect("a red case is no success");
+            let text = failed.message().unwrap_or_default();
+            assert!(text.starts_with(word) && text.contains("expected 4, actual 3"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_trial_whose_case_has_no_outcome_fails_when_the_run_is_over() {
+        let board = Board::default();
+        let closer = board.clone();
+        let thread = std::thread::spawn(move || closer.close(Over::before_its_end("no account")));
+        let key = CaseKey { suite: "s".into(), case: "a".into(), row: None };
+        let failed = board.wait_for(&key).err().expect("it has no outcome");
+        thread.join().unwrap();
+        assert!(failed.message().unwrap_or_default().ends_with(": no account"));
+    }
+
+    /// A project with one suite, as the test binary of a user would run it.
+    fn run(suite: &str, words: &[&str]) -> (ExitCode, tempfile::TempDir) {
+        let root = tempfile::tempdir().unwrap();
+        let project = "{version: 1, project: p, targets: {local: {sandbox: sandbox.yaml, exec: true}}}";
+        std::fs::create_dir(root.path().join("suites")).unwrap();
+        for (path, text) in
+            [("shakedown.yaml", project), ("sandbox.yaml", "buckets: {data: {}}"), ("suites/s.yaml", suite)]
+        {
+            std::fs::write(root.path().join(path), text).unwrap();
+        }
+        let surroundings =
+            Surroundings { env: std::collections::BTreeMap::new(), cache_dir: root.path().join("cache") };
+        let code = run_with(&arguments(words), root.path().to_path_buf(), surroundings, Arc::new(SystemClock));
+        (code, root)
+    }
+
+    const SUITE: &str = "
+suite: s
+cases:
+  - {case: one, id: one, steps: [{exec.run: {effect: read, command: [sh, -c, 'echo one >> log']}}]}
+  - {case: two, id: two, needs: [one], steps: [{exec.run: {effect: read, command: [sh, -c, 'echo two >> log']}}]}
+  - {case: three, id: three, steps: [{exec.run: {effect: read, command: [sh, -c, 'echo three >> log; exit 1']}}]}
+";
+
+    #[test_case(SUITE, &[], 101, &["one", "two", "three"]; "all of them")]
+    #[test_case(SUITE, &["--list"], 0, &[]; "a list starts nothing")]
+    #[test_case(SUITE, &["--ignored"], 0, &[]; "nothing is ignored")]
+    #[test_case(SUITE, &["nowhere"], 0, &[]; "a selection of nothing is no error")]
+    #[test_case(SUITE, &["--exact", "s::two"], 0, &["one", "two"]; "one case and what it needs")]
+    #[test_case(SUITE, &["--test-threads", "1", "--skip", "three"], 0, &["one", "two"]; "one thread")]
+    #[test_case("{suite: s, cases: [{case: x, when: false, steps: [{exec.run: {effect: read, command: [touch, log]}}]}]}", &[], 0, &[]; "skipped only")]
+    #[test_case("{suite: s, cases: [{case: x, steps: [{exec.run: {effect: read, command: ['true']}}]}], cleanup: [{exec.run: {effect: read, command: ['false']}}]}", &[], 5, &[]; "green trials of a run that leaves something over")]
+    #[test_case("{suite: s, cases: [{case: x, stebs: []}]}", &[], 2, &[]; "a suite with a mistake")]
+    fn a_test_binary_runs_what_is_asked_for(suite: &str, words: &[&str], code: u8, log: &[&str]) {
+        let (actual, root) = run(suite, words);
+        assert_eq!(format!("{actual:?}"), format!("{:?}", ExitCode::from(code)));
+        let text = std::fs::read_to_string(root.path().join("log")).unwrap_or_default();
+        let (mut lines, mut expected) = (text.lines().collect::<Vec<_>>(), log.to_vec());
+        lines.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(lines, expected);
+        let started = root.path().join("reports").exists();
+        assert_eq!(
+            started,
+            !log.is_empty() || words.is_empty() && code != 2,
+            "a run folder only where a run was started"
+        );
     }
 }
