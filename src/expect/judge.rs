@@ -124,7 +124,10 @@ impl Judge {
                 FieldKey::Name(name) => match value {
                     Value::Map(map) => self.key(name, &field.expect, path, map),
                     other => {
-                        let note = of_type(&format!("a mapping with the key `{name}`"), other);
+                        let meant =
+                            did_you_mean(name, names()).map(|near| format!("; did you mean the matcher `{near}`?"));
+                        let note =
+                            of_type(&format!("a mapping with the key `{name}`"), other) + &meant.unwrap_or_default();
                         return self.undecided(tree.describe(), path, value, &tree.span, note);
                     }
                 },

@@ -35,7 +35,7 @@ pub(super) fn order(actual: &Value, expected: &Value) -> Result<Ordering, String
     compare(&actual, &expected).ok_or_else(|| differ(&expected, &actual))
 }
 
-/// What a text is when it is compared with something that has an order.
+/// What a text is beside a value that has an order.
 fn ordered_type(text: &str) -> &'static str {
     if read::read_duration(text).is_ok() {
         "duration"
@@ -66,6 +66,12 @@ pub(super) fn differ(expected: &Value, actual: &Value) -> String {
     match (expected, actual) {
         (Value::Timestamp(expected), Value::Timestamp(actual)) if is_zoned(*expected) != is_zoned(*actual) => {
             "one has a time zone, the other has none".to_owned()
+        }
+        (
+            Value::Text(text),
+            Value::Date(_) | Value::Time(_) | Value::Timestamp(_) | Value::Duration(_) | Value::Size(_),
+        ) => {
+            format!("the types differ: {} expected, {} found", ordered_type(text), actual.type_name())
         }
         (Value::Number(_), Value::Duration(_)) => "a duration is written with its unit: 5m, 1h30m".to_owned(),
         _ => format!("the types differ: {} expected, {} found", expected.type_name(), actual.type_name()),

@@ -319,6 +319,16 @@ fn lists() {
         "the value: greater than \"5m\", not 5 (the types differ: duration expected, integer found)",
     );
     check("{lt: 1GB}", "null", "the value: less than \"1GB\", not null (the types differ: size expected, null found)");
+    check(
+        "2026-01-16",
+        r#"{"$timestamp": "2026-01-16T00:00:00"}"#,
+        "the value: \"2026-01-16\", not 2026-01-16 00:00:00 (the types differ: date expected, timestamp found)",
+    );
+    check(
+        "{a: {gtee: 1}}",
+        r#"{"a": 1}"#,
+        "a: {gtee: 1}, not 1 (the types differ: a mapping with the key `gtee` expected, integer found; did you mean the matcher `gte`?)",
+    );
     holds("{unique: true}", r#"[["a", "b"], ["ab"], ["a", ["b"]], {"a": "b"}]"#);
     holds("{sorted: true}", "[1, 2, 2.0, 3]");
     check("{sorted: true}", "[1, 3, 2]", "[2]: sorted elements, not 2 (after 3)");
