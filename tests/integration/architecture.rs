@@ -25,7 +25,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("granit_parser", &["yaml"]),
     ("http_body_util", &["sandbox"]),
     ("hyper", &["sandbox/server"]),
-    ("hyper_util", &["sandbox/server"]),
+    ("hyper_util", &["sandbox/server", "target"]),
     ("indicatif", &["report/console"]),
     ("jsonschema", &["expect"]),
     ("junit_report", &["report/junit"]),
