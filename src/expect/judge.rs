@@ -278,14 +278,24 @@ impl Judge {
     }
 }
 
-/// A unified diff: lines that are expected with `-`, lines that were found with `+`.
+/// A unified diff: lines that are expected with `-`, lines that were found with `+`. Bounded: the first differences say
+/// enough, and the run folder has the values.
 pub(super) fn diff(expected: &str, actual: &str) -> String {
-    similar::TextDiff::from_lines(expected, actual)
+    const LINES: usize = 200;
+    const WIDTH: usize = 400;
+    let whole = similar::TextDiff::from_lines(expected, actual)
         .unified_diff()
         .context_radius(3)
         .header("expected", "actual")
         .missing_newline_hint(false)
-        .to_string()
+        .to_string();
+    let mut shown = String::new();
+    for line in whole.lines().take(LINES) {
+        shown.extend(line.chars().take(WIDTH));
+        shown.push_str(if line.chars().nth(WIDTH).is_some() { "…\n" } else { "\n" });
+    }
+    let hidden = whole.lines().count().saturating_sub(LINES);
+    if hidden > 0 { format!("{shown}… and {hidden} more lines\n") } else { shown }
 }
 
 pub(super) fn of_type(wanted: &str, actual: &Value) -> String {

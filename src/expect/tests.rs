@@ -551,6 +551,14 @@ fn long_texts_are_shown_with_a_diff() {
 }
 
 #[test]
+fn a_diff_shows_the_first_lines_and_the_beginning_of_long_ones() {
+    let many = judge::diff(&"a\n".repeat(1_000), "b\n");
+    assert_eq!((many.lines().count(), many.lines().last()), (201, Some("… and 804 more lines")));
+    let long = judge::diff("y\n", &"x".repeat(100_000));
+    assert_eq!(long, format!("--- expected\n+++ actual\n@@ -1 +1 @@\n-y\n+{}…\n", "x".repeat(399)));
+}
+
+#[test]
 fn no_more_than_fifty_mismatches_are_kept() {
     let rows = format!("[{}]", vec!["0"; 80].join(","));
     let mut problems = Vec::new();

@@ -7,8 +7,35 @@ use crate::event::{Detail, Finding};
 /// How far details stand in.
 const INDENT: &str = "    ";
 
-/// The whole text of a finding, without colour, without a final line break.
+/// The whole text of a finding, without colour, without a final line break. What a function or a command wrote may hold
+/// escape sequences and lines without end: neither reaches a terminal.
 pub fn finding(finding: &Finding) -> String {
+    written(finding).lines().map(tame).collect::<Vec<_>>().join("\n")
+}
+
+/// A text on one line: a name, the decisive line of a finding.
+pub fn one_line(text: &str) -> String {
+    tame(&text.replace(['\n', '\r', '\t'], " "))
+}
+
+/// A line without control characters, and not longer than a screen.
+fn tame(line: &str) -> String {
+    const LONGEST: usize = 4_000;
+    let picture = |c: char| match c {
+        '\t' => c,
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + u32::from(c)).unwrap_or('\u{fffd}'),
+        '\u{7f}'..='\u{9f}' => '\u{fffd}',
+        _ => c,
+    };
+    let mut tamed: String = line.chars().take(LONGEST).map(picture).collect();
+    let hidden = line.chars().skip(LONGEST).count();
+    if hidden > 0 {
+        let _ = write!(tamed, "… ({hidden} more characters; the run folder has it all)");
+    }
+    tamed
+}
+
+fn written(finding: &Finding) -> String {
     let mut text = finding.message.clone();
     if let Some(place) = &finding.place {
         let _ = write!(text, "\n  --> {place}");
@@ -106,6 +133,18 @@ mod tests {
             line two
           execution: arn:aws:states:…
         ");
+    }
+
+    #[test]
+    fn control_characters_and_endless_lines_do_not_reach_a_terminal() {
+        let finding = Finding {
+            details: vec![Detail::new("stdout", format!("\u{1b}[31mred\u{7}\n{}", "x".repeat(5_000)))],
+            ..Finding::new("it failed")
+        };
+        let shown = super::finding(&finding);
+        assert!(shown.starts_with("it failed\n  stdout:\n    ␛[31mred␇\n    xxx"), "{shown}");
+        assert!(shown.ends_with("xxx… (1004 more characters; the run folder has it all)"), "{shown}");
+        assert_eq!(one_line("a\nb\u{1b}[0m"), "a b␛[0m");
     }
 
     #[test_case(340, "0.3s")]

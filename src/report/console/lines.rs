@@ -2,7 +2,7 @@
 
 use super::palette::Palette;
 use crate::event::{CaseResult, CleanupItem, Outcome, PlannedCase, TargetSummary};
-use crate::report::text::time;
+use crate::report::text::{one_line, time};
 
 /// The first line of a run.
 pub(super) fn started(run: &str, project: &str, target: &TargetSummary, cases: usize, folder: &str) -> String {
@@ -17,12 +17,12 @@ pub(super) fn started(run: &str, project: &str, target: &TargetSummary, cases: u
 /// A case that has finished.
 pub(super) fn finished(palette: Palette, case: &PlannedCase, result: &CaseResult) -> String {
     let time = if result.steps.is_empty() { "-".to_owned() } else { time(result.duration) };
-    let head = format!("{} {time:>8}  {} / {}", palette.word(&result.outcome), case.key.suite, case.name);
+    let head = format!("{} {time:>8}  {} / {}", palette.word(&result.outcome), case.key.suite, one_line(&case.name));
     match &result.outcome {
         Outcome::Skipped { reason } => format!("{head}  {}", palette.faint(&format!("({reason})"))),
         Outcome::Failed { findings } | Outcome::Errored { findings } => {
             let first = findings.first().map_or("", |finding| finding.message.as_str());
-            format!("{head}\n{:>18}{}", "", first.lines().next().unwrap_or_default())
+            format!("{head}\n{:>18}{}", "", one_line(first.lines().next().unwrap_or_default()))
         }
         Outcome::Passed { .. } => head,
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::event::CaseKey;
+use crate::report::text::one_line;
 
 /// Redraws of a terminal.
 const TICK: Duration = Duration::from_millis(120);
@@ -76,7 +77,7 @@ impl Progress for Bars {
     fn begin(&mut self, case: &CaseKey, name: &str) {
         let bar = self.all.add(ProgressBar::new_spinner());
         bar.set_style(self.style.clone());
-        bar.set_prefix(format!("{} / {name}", case.suite));
+        bar.set_prefix(format!("{} / {}", case.suite, one_line(name)));
         bar.enable_steady_tick(TICK);
         self.running.insert(case.clone(), bar);
     }

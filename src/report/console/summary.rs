@@ -54,7 +54,7 @@ impl Summary<'_> {
             return;
         }
         let word = self.palette.word(&result.outcome);
-        let heading = self.palette.strong(&format!("{} / {}", case.key.suite, case.name));
+        let heading = self.palette.strong(&format!("{} / {}", case.key.suite, text::one_line(&case.name)));
         let _ = writeln!(out, "\n{word} {heading}\n{}", text::findings(findings));
     }
 
