@@ -274,7 +274,7 @@ mod tests {
         let closer = board.clone();
         let thread = std::thread::spawn(move || closer.close(Over::before_its_end("no account")));
         let key = CaseKey { suite: "s".into(), case: "a".into(), row: None };
-        let failed = board.wait_for(&key).err().expect("it has no outcome");
+        let failed = board.wait_for(&key).expect_err("it has no outcome");
         thread.join().unwrap();
         assert!(failed.message().unwrap_or_default().ends_with(": no account"));
     }

@@ -22,8 +22,10 @@ pub async fn run(context: &Context, plan: &Plan) -> Exit {
     let suites: Vec<SuiteRun<'_>> = plan.suites.iter().map(|suite| SuiteRun::new(context, suite, &gate)).collect();
     let all = join_all(suites.iter().map(SuiteRun::run));
     tokio::select! {
-        _ = all => {}
+        // The watch first: a stop is told of before what it ends, even if that is everything.
+        biased;
         () = watch_stop(context, started) => {}
+        _ = all => {}
     }
     let mut problems = close_ledger(context, plan, &gate);
     problems.extend(left_over(context).await);

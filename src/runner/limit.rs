@@ -62,6 +62,6 @@ impl Limit {
 
 /// A moment later; one that cannot be told is a year ahead, which no run waits for.
 pub(super) fn later(from: Instant, by: Duration) -> Instant {
-    const YEAR: Duration = Duration::from_secs(365 * 24 * 3600);
+    const YEAR: Duration = Duration::from_hours(365 * 24);
     from + by.min(YEAR)
 }

@@ -128,10 +128,9 @@ fn suite(name: &str, cases: &[(usize, Vec<bool>)]) -> String {
             0 => format!("case {index}"),
             _ => format!("'case {{{{ matrix.n + {index} - {index} }}}}'"),
         };
-        text += &format!(
-            "  - {{case: {name}, id: c{index}, {matrix}needs: [{}], steps: [{{SH 'true'}}]}}\n",
-            needed.join(", ")
-        );
+        let needed = needed.join(", ");
+        let line = format!("  - {{case: {name}, id: c{index}, {matrix}needs: [{needed}], steps: [{{SH 'true'}}]}}\n");
+        text.push_str(&line);
     }
     text
 }

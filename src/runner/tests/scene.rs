@@ -50,11 +50,10 @@ const MACHINES: [(&str, &str); 3] = [
 ];
 
 /// How long a test waits for what it expects to happen.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Where suites run.
 pub(super) struct Scene {
-    pub root: TempDir,
     pub options: RunOptions,
     pub selection: Selection,
     pub stop: Stop,
@@ -123,7 +122,9 @@ pub(super) fn project() -> (TempDir, Project) {
     let root = tempfile::tempdir().unwrap();
     write(&root, "shakedown.yaml", PROJECT);
     write(&root, "sandbox.yaml", SANDBOX);
-    MACHINES.iter().for_each(|(path, text)| write(&root, path, text));
+    for (path, text) in MACHINES {
+        write(&root, path, text);
+    }
     let project = target::load(root.path()).map_err(|problems| render(&problems, false)).unwrap();
     (root, project)
 }
@@ -170,7 +171,6 @@ impl Scene {
         let options =
             RunOptions { concurrency: 8, max_fail: None, keep: false, update: false, budgets: Budgets::default() };
         Self {
-            root: tempfile::tempdir().unwrap(),
             options,
             selection: Selection::default(),
             stop: Stop::new(),
@@ -192,7 +192,7 @@ impl Scene {
         let facts = facts(&project, "local");
         let plan = plan(&suites(&project, texts), &facts, &functions(&project), &self.selection).unwrap();
         let surroundings = Surroundings { env: BTreeMap::new(), cache_dir: root.path().join("cache") };
-        let session = Session::open(&project, target, &facts.id, &surroundings).await.unwrap();
+        let session = Box::pin(Session::open(&project, target, &facts.id, &surroundings)).await.unwrap();
         let stream =
             Stream::new(Arc::new(SystemClock), vec![Box::new(self.seen.clone())]).redacting(self.redactor.clone());
         let ledger = Arc::new(JournalLedger::new(stream.clone(), self.journal.clone(), "events.jsonl".into()));
@@ -208,7 +208,7 @@ impl Scene {
             stop: self.stop,
         };
         stream.emit(announcement(&plan, session.summary.clone()));
-        let exit = tokio::time::timeout(PATIENCE, run(&context, &plan)).await.expect("the run hangs");
+        let exit = tokio::time::timeout(PATIENCE, Box::pin(run(&context, &plan))).await.expect("the run hangs");
         let calls = session.sandbox().unwrap().calls();
         session.close().await;
         let events = self.seen.0.0.lock().unwrap().clone();
@@ -344,7 +344,7 @@ impl Ran {
             Kind::StepFinished { result, .. } => Some(result),
             _ => None,
         });
-        results.filter(|result| result.step.id == id).last().expect("no such step")
+        results.rev().find(|result| result.step.id == id).expect("no such step")
     }
 
     pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
