@@ -96,6 +96,13 @@ impl Call<'_> {
         Ok(())
     }
 
+    /// Refuses an ARN of another account or region than the target's. A name is the target's own.
+    pub fn own(&self, argument: &str, name_or_arn: &str) -> Result<(), ActionError> {
+        let Some(why) = self.services.foreign(name_or_arn) else { return Ok(()) };
+        let error = ActionError::invalid(format!("refused: {why}"), self.arguments.span(argument));
+        Err(ActionError { kind: ErrorKind::Refused, ..error })
+    }
+
     /// The time that is left for this step.
     pub fn time_left(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())

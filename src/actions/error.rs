@@ -93,6 +93,20 @@ impl ActionError {
     }
 }
 
+impl ActionError {
+    /// The same error once something was started or has run: asking again would start it a second time, so `retry` must not take it
+    /// for a passing one.
+    #[must_use]
+    pub fn after_start(self) -> Self {
+        match self.kind {
+            ErrorKind::Infrastructure | ErrorKind::Throttled | ErrorKind::Unintelligible => {
+                Self { kind: ErrorKind::Unknown, ..self }
+            }
+            _ => self,
+        }
+    }
+}
+
 fn help(kind: FactKind) -> Option<&'static str> {
     match kind {
         FactKind::Denied => Some("the target's role lacks the permission, or the resource's own policy refuses it"),

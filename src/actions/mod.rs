@@ -7,12 +7,15 @@ pub mod athena;
 mod call;
 mod error;
 pub mod exec;
+pub mod files;
 pub mod lambda;
 mod naming;
 pub(crate) mod registry;
 pub mod s3;
 mod spec;
 pub mod stepfunctions;
+#[cfg(test)]
+mod tests;
 
 pub use call::{Arguments, Call, Intended, Uses};
 pub use error::{ActionError, ErrorKind};

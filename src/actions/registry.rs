@@ -64,6 +64,16 @@ mod tests {
     }
 
     #[test]
+    fn resources_and_files_are_arguments() {
+        for action in ACTIONS {
+            let spec = action.spec();
+            let known = |name: &str| spec.arguments.fields.iter().any(|field| field.name == name);
+            let named = spec.resources.iter().copied().chain(spec.files.iter().map(|(name, _)| *name));
+            assert!(named.clone().all(known), "{}: {:?}", spec.name, named.collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
     fn a_group_speaks_of_fields_that_the_output_has() {
         for action in ACTIONS {
             let spec = action.spec();

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::files::Names;
 use super::{ActionError, Arguments, Call};
 use crate::event::{Detail, Effect, Finding};
 use crate::value::Value;
@@ -51,6 +52,10 @@ pub struct Spec {
     pub arguments: &'static Table,
     /// The argument that a bare scalar stands for, if the action has a short form.
     pub shorthand: Option<&'static str>,
+    /// Arguments that name what is started, created, changed or removed.
+    pub resources: &'static [&'static str],
+    /// Arguments that name files of the project.
+    pub files: &'static [(&'static str, Names)],
     /// The fields of its output.
     pub outputs: &'static [OutputField],
     /// Its default expectations.

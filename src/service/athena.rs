@@ -3,17 +3,19 @@
 use std::time::Duration;
 
 use aws_sdk_athena::types::{
-    ColumnInfo, QueryExecution, QueryExecutionContext, QueryExecutionState, QueryExecutionStatistics,
+    ColumnInfo, Datum, QueryExecution, QueryExecutionContext, QueryExecutionState, QueryExecutionStatistics,
     ResultConfiguration, ResultSetMetadata, Row,
 };
 
 use super::Services;
 use super::stepfunctions::Ended;
-use crate::target::{AwsFacts, facts};
+use crate::target::{AwsFacts, FactKind, facts};
 use crate::value::{Map, NotFinite, Value, read};
 
 /// The service's name in errors.
 const SERVICE: &str = "athena";
+/// The catalog of unqualified names.
+const CATALOG: &str = "AwsDataCatalog";
 /// Rows a page has at most, the header among them (Athena API reference, `GetQueryResults`).
 const PAGE: i32 = 1000;
 
@@ -100,7 +102,15 @@ impl Services {
         let call = call.set_query_execution_context(context).set_result_configuration(output);
         let call = call.set_work_group(workgroup).set_execution_parameters(parameters);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartQueryExecution", &error))?;
-        Ok(answer.query_execution_id().unwrap_or_default().to_owned())
+        answer.query_execution_id().filter(|id| !id.is_empty()).map(str::to_owned).ok_or_else(|| AwsFacts {
+            service: SERVICE,
+            operation: "StartQueryExecution",
+            code: None,
+            message: "the answer names no query".to_owned(),
+            request_id: None,
+            status: None,
+            kind: FactKind::Unintelligible,
+        })
     }
 
     /// A query as it stands.
@@ -117,7 +127,23 @@ impl Services {
         answer.map(|_| ()).map_err(|error| facts(SERVICE, "StopQueryExecution", &error))
     }
 
-    /// The rows of a query that succeeded, each value read as its column's type.
+    /// Where a table's data lie, as the catalog says; none if there is no such table, or it has no data of its own.
+    pub async fn table_location(&self, database: &str, table: &str) -> Result<Option<String>, AwsFacts> {
+        let call = self.athena.get_table_metadata().catalog_name(CATALOG).database_name(database).table_name(table);
+        match call.send().await {
+            Ok(answer) => {
+                let parameters = answer.table_metadata().and_then(|metadata| metadata.parameters());
+                Ok(parameters.and_then(|parameters| parameters.get("location")).cloned())
+            }
+            Err(error) => {
+                let found = facts(SERVICE, "GetTableMetadata", &error);
+                if is_absent(&found) { Ok(None) } else { Err(found) }
+            }
+        }
+    }
+
+    /// The rows of a query that succeeded, each value read as its column's type. `has_header`: a SELECT's first row repeats the
+    /// columns' names.
     pub async fn query_rows(&self, id: &str, has_header: bool, limits: RowLimits) -> Result<Rows, RowsError> {
         let mut result = Rows::default();
         let (mut token, mut bytes, mut header) = (None, 0, has_header);
@@ -131,16 +157,31 @@ impl Services {
             if result.columns.is_empty() {
                 result.columns = columns(info)?;
             }
-            for row in set.rows().iter().skip(usize::from(std::mem::take(&mut header))) {
+            let skipped =
+                std::mem::take(&mut header) && set.rows().first().is_some_and(|row| repeats(&result.columns, row));
+            for row in set.rows().iter().skip(usize::from(skipped)) {
                 bytes += row.data().iter().filter_map(|datum| datum.var_char_value()).map(str::len).sum::<usize>();
                 within(result.rows.len() + 1, bytes, limits)?;
-                result.rows.push(typed(&result.columns, row)?);
+                result.rows.push(typed(&result.columns, row, has_header)?);
             }
             if token.is_none() {
                 return Ok(result);
             }
         }
     }
+}
+
+/// `GetTableMetadata` reports what the Glue catalog says as a `MetadataException`.
+fn is_absent(facts: &AwsFacts) -> bool {
+    facts.kind == FactKind::NotFound
+        || (facts.code.as_deref() == Some("MetadataException")
+            && ["EntityNotFound", "not found", "does not exist"].iter().any(|words| facts.message.contains(words)))
+}
+
+/// Whether a row holds the columns' names and nothing else. A first row that does not is data.
+fn repeats(columns: &[Column], row: &Row) -> bool {
+    let names = columns.iter().map(|column| Some(column.name.as_str()));
+    row.data().iter().map(Datum::var_char_value).eq(names)
 }
 
 fn state(query: &QueryExecution) -> QueryState {
@@ -196,7 +237,12 @@ fn within(rows: usize, bytes: usize, limits: RowLimits) -> Result<(), RowsError>
     Ok(())
 }
 
-fn typed(columns: &[Column], row: &Row) -> Result<Map, RowsError> {
+/// A row as a mapping. A query's row has a value for every column; statements such as DESCRIBE put a whole line into the first.
+fn typed(columns: &[Column], row: &Row, is_query: bool) -> Result<Map, RowsError> {
+    if row.data().len() > columns.len() || (is_query && row.data().len() < columns.len()) {
+        let message = format!("a row has {} values for {} columns", row.data().len(), columns.len());
+        return Err(RowsError::Unreadable(message));
+    }
     let values = columns.iter().zip(row.data()).map(|(column, datum)| {
         let value = datum.var_char_value().map_or(Ok(Value::Null), |text| value(&column.r#type, text));
         let value = value.map_err(|text| {
@@ -218,11 +264,11 @@ fn value<'t>(r#type: &str, text: &'t str) -> Result<Value, &'t str> {
         "date" => read::read_date(text).map(Value::Date).map_err(|_| text),
         "time" => read::read_time(text).map(Value::Time).map_err(|_| text),
         "timestamp" => read::read_timestamp(text).map(Value::Timestamp).map_err(|_| text),
-        // A named zone has no offset in the text; it stays text rather than become a guess.
+        // A local time that its zone has twice stays text rather than become a guess.
         "timestamp with time zone" => {
             Ok(read::read_timestamp(text).map_or_else(|_| Value::text(text), Value::Timestamp))
         }
-        // Strings as they are; arrays, maps and rows in Athena's own text form, which does not say where values end.
+        // Strings and bytes (pairs of hexadecimal digits) as they are; arrays, maps and rows in Athena's own text form, which does not say where values end.
         _ => Ok(Value::text(text)),
     }
 }
@@ -246,12 +292,55 @@ mod tests {
     #[test_case("double", "1.5E10", "15000000000"; "a double is exact as written")]
     #[test_case("double", "NaN", "NaN")]
     #[test_case("boolean", "true", "true")]
+    #[test_case("double", "-Infinity", "-Infinity")]
+    #[test_case("float", "1.0E-5", "0.000010")]
     #[test_case("date", "2026-01-16", "2026-01-16")]
+    #[test_case("timestamp", "2026-01-16 10:00:00.000", "2026-01-16 10:00:00")]
+    #[test_case("timestamp(3)", "2026-01-16 10:00:00.120", "2026-01-16 10:00:00.120")]
+    #[test_case("timestamp with time zone", "2026-01-16 10:00:00.000 UTC", "2026-01-16T10:00:00Z")]
+    #[test_case("timestamp with time zone", "2026-01-16 10:00:00.000 Europe/Berlin", "2026-01-16T10:00:00+01:00")]
+    #[test_case("timestamp with time zone", "2026-10-25 02:30:00.000 Europe/Berlin", "\"2026-10-25 02:30:00.000 Europe/Berlin\""; "an hour that its zone has twice is no guess")]
+    #[test_case("time", "10:00:00.000", "10:00:00")]
+    #[test_case("varbinary", "0a 0b", "\"0a 0b\"")]
+    #[test_case("map(varchar,integer)", "{a=1}", "\"{a=1}\"")]
     #[test_case("varchar", "007", "\"007\""; "text stays text")]
     #[test_case("varchar", "", "\"\""; "an empty string is no null")]
     #[test_case("array(integer)", "[1, 2]", "\"[1, 2]\"")]
     fn a_value_is_read_as_the_type_of_its_column(r#type: &str, text: &str, expected: &str) {
         assert_eq!(value(r#type, text).unwrap().display().to_string(), expected);
+    }
+
+    fn row(values: &[Option<&str>]) -> Row {
+        let datum = |value: Option<&str>| Datum::builder().set_var_char_value(value.map(str::to_owned)).build();
+        Row::builder().set_data(Some(values.iter().copied().map(datum).collect())).build()
+    }
+
+    fn two_columns() -> Vec<Column> {
+        ["id", "name"].map(|name| Column { name: name.into(), r#type: "varchar".into() }).into()
+    }
+
+    #[test]
+    fn a_first_row_is_a_header_only_if_it_repeats_the_names() {
+        assert!(repeats(&two_columns(), &row(&[Some("id"), Some("name")])));
+        assert!(!repeats(&two_columns(), &row(&[Some("1"), Some("name")])));
+        assert!(!repeats(&two_columns(), &row(&[Some("id")])));
+        assert!(!repeats(&two_columns(), &row(&[Some("id"), None])));
+    }
+
+    #[test]
+    fn a_row_that_lacks_values_is_an_error_of_a_query_only() {
+        let short = row(&[Some("id\tname")]);
+        assert!(matches!(typed(&two_columns(), &short, true), Err(RowsError::Unreadable(_))));
+        assert_eq!(typed(&two_columns(), &short, false).unwrap().len(), 1);
+        let long = row(&[Some("1"), None, None]);
+        assert!(matches!(typed(&two_columns(), &long, false), Err(RowsError::Unreadable(_))));
+        assert_eq!(typed(&two_columns(), &row(&[Some(""), None]), true).unwrap()["name"], Value::Null);
+    }
+
+    #[test]
+    fn a_state_that_is_new_to_us_is_neither_an_end_nor_none() {
+        assert_eq!(ended(&QueryExecutionState::from("PARKED")), Ended::Unknown);
+        assert_eq!(ended(&QueryExecutionState::Queued), Ended::No);
     }
 
     #[test]

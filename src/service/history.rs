@@ -6,6 +6,8 @@ use std::time::Duration;
 use aws_sdk_sfn::types::{HistoryEvent, StateEnteredEventDetails, StateExitedEventDetails};
 use indexmap::IndexMap;
 
+use super::stepfunctions::{between, parsed};
+
 /// An execution's history, with an index by event id.
 #[derive(Debug)]
 pub struct History {
@@ -86,8 +88,7 @@ impl History {
 
     fn stay(&self, entry: &HistoryEvent, name: &str) -> Option<Duration> {
         let exit = self.events.iter().find(|event| event.id() > entry.id() && exited(event) == Some(name))?;
-        let nanoseconds = exit.timestamp().as_nanos() - entry.timestamp().as_nanos();
-        u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
+        between(Some(entry.timestamp()), Some(exit.timestamp()))
     }
 
     /// States by name, in the order in which they were first entered.
@@ -119,58 +120,115 @@ impl History {
     pub fn caught(&self) -> Vec<Caught> {
         let take = |event: &HistoryEvent| {
             let state = exited(event)?.to_owned();
-            let (error, _) = failure(self.previous(event)?)?;
+            let before = self.previous(event)?;
+            let failed = failure(before).is_some() || before.r#type().as_str() == "FailStateEntered";
+            let error = failed.then(|| self.error_behind(before).or_else(|| error_in_output(event)))?;
             Some(Caught { state, error: error.unwrap_or_default() })
         };
         self.events.iter().filter_map(take).collect()
     }
 
-    /// Inline Map states by name.
+    /// The error's name behind a failure: a Map or Parallel state has none of its own, but what failed in it has.
+    fn error_behind(&self, event: &HistoryEvent) -> Option<String> {
+        let mut current = event;
+        while is_container_failure(current) {
+            current = self.previous(current)?;
+        }
+        failure(current).and_then(|(error, _)| error)
+    }
+
+    /// Map states by name. A Map that is retried begins anew; one that is entered again adds to what it did before.
     pub fn maps(&self) -> IndexMap<String, MapCounts> {
-        let mut maps: IndexMap<String, MapCounts> = IndexMap::new();
+        let mut entries: IndexMap<i64, (&str, MapCounts)> = IndexMap::new();
         for event in &self.events {
-            if let (Some(details), Some((_, name))) = (event.map_state_started_event_details(), self.owner(event)) {
-                maps.entry(name.to_owned()).or_default().items += u64::try_from(details.length()).unwrap_or(0);
+            let kind = event.r#type().as_str();
+            if !matches!(kind, "MapStateStarted" | "MapIterationFailed") {
+                continue;
             }
-            let failed = event.map_iteration_failed_event_details().and_then(|details| details.name());
-            if let Some(name) = failed {
-                maps.entry(name.to_owned()).or_default().failed += 1;
+            let Some((entry, name)) = self.owner(event) else { continue };
+            let counts = &mut entries.entry(entry).or_insert((name, MapCounts::default())).1;
+            match event.map_state_started_event_details() {
+                Some(details) => *counts = MapCounts { items: u64::try_from(details.length()).unwrap_or(0), failed: 0 },
+                None => counts.failed += u64::from(kind == "MapIterationFailed"),
             }
+        }
+        let mut maps: IndexMap<String, MapCounts> = IndexMap::new();
+        for (name, counts) in entries.into_values() {
+            let sum = maps.entry(name.to_owned()).or_default();
+            sum.items += counts.items;
+            sum.failed += counts.failed;
         }
         maps
     }
 
-    /// The state that failed last, which is the one that ended a failed execution.
+    /// The runs of distributed maps: the state's name and the run's ARN. Only the last run of an entry counts: the others were retried.
+    pub fn map_runs(&self) -> Vec<(String, String)> {
+        let mut runs: IndexMap<i64, (String, String)> = IndexMap::new();
+        for event in &self.events {
+            let arn = event.map_run_started_event_details().and_then(|details| details.map_run_arn());
+            if let (Some(arn), Some((entry, name))) = (arn, self.owner(event)) {
+                runs.insert(entry, (name.to_owned(), arn.to_owned()));
+            }
+        }
+        runs.into_values().collect()
+    }
+
+    /// The state that ended a failed execution: back from its last event, past the Map and Parallel states around it.
     pub fn failed_state(&self) -> Option<FailedState> {
-        let is_state_failure =
-            |event: &&HistoryEvent| failure(event).is_some() && !event.r#type().as_str().starts_with("Execution");
-        let event = self.events.iter().rev().find(is_state_failure).or_else(|| self.failing_fail_state())?;
-        let (error, cause) = failure(event).or_else(|| failure(self.events.last()?))?;
-        let (entry, name) = self.owner(event)?;
+        let last = self.events.last().filter(|event| failure(event).is_some())?;
+        let mut current = self.previous(last).or_else(|| self.last_failure())?;
+        while is_container_failure(current) {
+            current = self.previous(current)?;
+        }
+        let (error, cause) = failure(current).or_else(|| failure(last))?;
+        let (entry, name) = self.owner(current)?;
         let input = self.event(entry)?.state_entered_event_details().and_then(|d| d.input()).map(str::to_owned);
         Some(FailedState { name: name.to_owned(), input, error, cause })
     }
 
-    /// A Fail state has no failure of its own: the execution's last event points back to its entry.
-    fn failing_fail_state(&self) -> Option<&HistoryEvent> {
-        let last = self.events.last().filter(|event| failure(event).is_some())?;
-        self.previous(last)
+    /// Where the last event points nowhere.
+    fn last_failure(&self) -> Option<&HistoryEvent> {
+        let of_a_state = |event: &&HistoryEvent| !event.r#type().as_str().starts_with("Execution");
+        self.events.iter().rev().filter(of_a_state).find(|event| failure(event).is_some())
     }
 
     /// The entry that an event belongs to, along `previousEventId`.
     fn owner<'a>(&'a self, event: &'a HistoryEvent) -> Option<(i64, &'a str)> {
+        let entry = match container(event) {
+            Some(kind) => self.entry_of_container(event, kind)?,
+            None => self.entry(event)?,
+        };
+        Some((entry.id(), entered(entry)?))
+    }
+
+    fn entry<'a>(&'a self, event: &'a HistoryEvent) -> Option<&'a HistoryEvent> {
         let mut current = event;
-        for _ in 0..self.events.len() {
-            if let Some(name) = entered(current) {
-                return Some((current.id(), name));
+        while entered(current).is_none() {
+            current = self.previous(current)?;
+        }
+        Some(current)
+    }
+
+    /// The Map or Parallel state that an event is about: states inside it that were left, or failed, lie on the way to its entry.
+    fn entry_of_container<'a>(&'a self, event: &'a HistoryEvent, kind: &str) -> Option<&'a HistoryEvent> {
+        let mut current = self.previous(event)?;
+        loop {
+            if let Some(name) = exited(current) {
+                while entered(current) != Some(name) {
+                    current = self.previous(current)?;
+                }
+            } else if is_container_end(current) && !ends_part_of(event, current) {
+                current = self.entry_of_container(current, container(current)?)?;
+            } else if entered(current).is_some() && current.r#type().as_str().starts_with(kind) {
+                return Some(current);
             }
             current = self.previous(current)?;
         }
-        None
     }
 
+    /// The event before; none where the history points forward, so that every walk ends.
     fn previous(&self, event: &HistoryEvent) -> Option<&HistoryEvent> {
-        self.event(event.previous_event_id())
+        self.event(event.previous_event_id()).filter(|previous| previous.id() < event.id())
     }
 
     fn event(&self, id: i64) -> Option<&HistoryEvent> {
@@ -186,9 +244,48 @@ fn exited(event: &HistoryEvent) -> Option<&str> {
     event.state_exited_event_details().map(StateExitedEventDetails::name)
 }
 
-/// Whether an event begins an attempt of a task.
+/// What an event is about, where that is no single state's own doing: `Map` or `Parallel`.
+fn container(event: &HistoryEvent) -> Option<&'static str> {
+    let kind = event.r#type().as_str();
+    if entered(event).is_some() || exited(event).is_some() {
+        None
+    } else if kind.starts_with("Map") {
+        Some("MapState")
+    } else {
+        kind.starts_with("ParallelState").then_some("ParallelState")
+    }
+}
+
+/// Whether an event says that a Map, one of its iterations, or a Parallel state failed, which has no error of its own.
+fn is_container_failure(event: &HistoryEvent) -> bool {
+    matches!(event.r#type().as_str(), "MapStateFailed" | "MapIterationFailed" | "ParallelStateFailed")
+}
+
+/// Whether a Map or Parallel state is over with an event.
+fn is_container_end(event: &HistoryEvent) -> bool {
+    matches!(
+        event.r#type().as_str(),
+        "MapStateFailed" | "ParallelStateFailed" | "MapStateSucceeded" | "ParallelStateSucceeded"
+    )
+}
+
+/// A Map that is retried starts right after its own failure.
+fn ends_part_of(event: &HistoryEvent, end: &HistoryEvent) -> bool {
+    event.r#type().as_str().ends_with("StateStarted")
+        && event.previous_event_id() == end.id()
+        && container(event) == container(end)
+}
+
+/// The error's name in what a `Catch` makes of it.
+fn error_in_output(event: &HistoryEvent) -> Option<String> {
+    let output = parsed(event.state_exited_event_details()?.output()?);
+    output["Error"].as_str().map(str::to_owned)
+}
+
+/// Whether an event begins an attempt.
 fn is_attempt(event: &HistoryEvent) -> bool {
-    event.task_scheduled_event_details().is_some()
+    matches!(event.r#type().as_str(), "MapStateStarted" | "ParallelStateStarted")
+        || event.task_scheduled_event_details().is_some()
         || event.lambda_function_scheduled_event_details().is_some()
         || event.activity_scheduled_event_details().is_some()
 }

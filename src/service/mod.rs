@@ -14,4 +14,4 @@ mod waiter;
 
 pub use clients::Services;
 pub use governor::Governor;
-pub use waiter::{Pace, wait};
+pub use waiter::{Pace, Patience, wait};

@@ -7,12 +7,15 @@ use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use chrono::{DateTime, Utc};
 
 use super::Services;
-use crate::target::{AwsFacts, FactKind, facts};
+use crate::target::{AwsFacts, FactKind, class, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "s3";
 /// Keys of one `DeleteObjects` (S3 API reference).
 const BATCH: usize = 1000;
+
+/// User metadata of a temporary object: whose it is.
+pub const MARK: &str = "shakedown";
 
 /// A place in S3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +48,13 @@ pub struct Head {
     pub metadata: BTreeMap<String, String>,
     /// The content type.
     pub content_type: Option<String>,
+}
+
+impl Head {
+    /// Whether the object carries this mark.
+    pub fn is_marked(&self, mark: &str) -> bool {
+        self.metadata.get(MARK).is_some_and(|found| found == mark)
+    }
 }
 
 impl std::str::FromStr for Uri {
@@ -87,10 +97,11 @@ impl Services {
         Ok(unquoted(answer.e_tag()))
     }
 
-    /// Writes an object where there is none: a conditional put, answered with 412 (409 on a race) where there is one.
-    pub async fn put_new_object(&self, uri: &Uri, body: Vec<u8>) -> Result<String, AwsFacts> {
+    /// Writes an object where there is none: a conditional put, answered with 412 (409 on a race) where there is one. The mark is
+    /// the object's user metadata [`MARK`], by which a put whose answer got lost is known again.
+    pub async fn put_new_object(&self, uri: &Uri, body: Vec<u8>, mark: &str) -> Result<String, AwsFacts> {
         let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
-        let answer = call.if_none_match("*").body(ByteStream::from(body)).send().await;
+        let answer = call.if_none_match("*").metadata(MARK, mark).body(ByteStream::from(body)).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
         Ok(unquoted(answer.e_tag()))
     }
@@ -190,7 +201,12 @@ impl Services {
             if let Some(error) = answer.errors().first() {
                 let key = error.key().unwrap_or_default();
                 let message = format!("s3://{bucket}/{key}: {}", error.message().unwrap_or_default());
-                return Err(AwsFacts { code: error.code().map(str::to_owned), ..invalid("DeleteObjects", message) });
+                let kind = class(error.code().unwrap_or_default(), 0);
+                return Err(AwsFacts {
+                    code: error.code().map(str::to_owned),
+                    kind,
+                    ..invalid("DeleteObjects", message)
+                });
             }
         }
         Ok(())

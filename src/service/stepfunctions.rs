@@ -10,7 +10,7 @@ use crate::target::{AwsFacts, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "stepfunctions";
-/// Events a page of a history has at most (Step Functions API reference, GetExecutionHistory).
+/// Events a page of a history has at most (Step Functions API reference, `GetExecutionHistory`).
 const PAGE: i32 = 1000;
 
 /// An execution as it stands.
@@ -30,6 +30,8 @@ pub struct Execution {
     pub cause: Option<String>,
     /// From its start to its end, by AWS's clock.
     pub duration: Option<Duration>,
+    /// The input's JSON text, where AWS gives it.
+    pub input: Option<String>,
 }
 
 /// Whether a thing has ended, as far as we know its states.
@@ -50,6 +52,15 @@ pub struct SyncExecution {
     pub execution: Execution,
     /// What is billed.
     pub billed: Option<Duration>,
+}
+
+/// The items of a distributed map's run, which may succeed although some of them failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MapRun {
+    /// In all.
+    pub items: u64,
+    /// Failed, timed out or aborted.
+    pub failed: u64,
 }
 
 /// A state machine.
@@ -73,16 +84,26 @@ impl Services {
         format!("arn:{}:states:{region}:{account}:stateMachine:{name_or_arn}", partition(region))
     }
 
-    /// The ARN that an execution of this machine and name has.
+    /// The ARN that an execution of this machine and name has. A version or an alias is no part of it.
     pub fn execution_arn(machine: &str, name: &str) -> String {
-        let base = machine.replacen(":stateMachine:", ":execution:", 1);
-        format!("{base}:{name}")
+        format!("{}:{name}", unqualified(machine).replacen(":stateMachine:", ":execution:", 1))
     }
 
-    /// Describes a state machine.
+    /// Why an ARN is not this target's, if it is of another account or region. A name is always this target's.
+    pub fn foreign(&self, arn: &str) -> Option<String> {
+        let mut parts = arn.strip_prefix("arn:")?.split(':').skip(2);
+        let (region, account) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if account != self.account.account {
+            return Some(format!("{arn} is of account {account}, the target is account {}", self.account.account));
+        }
+        (region != self.account.region)
+            .then(|| format!("{arn} is in region {region}, the target is in {}", self.account.region))
+    }
+
+    /// Describes a state machine. `DescribeStateMachine` knows no aliases and versions may be gone, so it is the machine itself.
     pub async fn describe_state_machine(&self, arn: &str) -> Result<StateMachine, AwsFacts> {
         self.governor.admit("DescribeStateMachine").await;
-        let answer = self.stepfunctions.describe_state_machine().state_machine_arn(arn).send().await;
+        let answer = self.stepfunctions.describe_state_machine().state_machine_arn(unqualified(arn)).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachine", &error))?;
         let (arn, definition) = (answer.state_machine_arn().to_owned(), answer.definition().to_owned());
         Ok(StateMachine { arn, definition, express: *answer.r#type() == StateMachineType::Express })
@@ -118,6 +139,7 @@ impl Services {
             error: answer.error().map(str::to_owned),
             cause: answer.cause().map(str::to_owned),
             duration: between(Some(answer.start_date()), Some(answer.stop_date())),
+            input: answer.input().map(str::to_owned),
         };
         Ok(SyncExecution { execution, billed: billed.map(Duration::from_millis) })
     }
@@ -135,6 +157,7 @@ impl Services {
             error: answer.error().map(str::to_owned),
             cause: answer.cause().map(str::to_owned),
             duration: between(Some(answer.start_date()), answer.stop_date()),
+            input: answer.input().map(str::to_owned),
         })
     }
 
@@ -144,6 +167,19 @@ impl Services {
         let answer = self.stepfunctions.describe_state_machine_for_execution().execution_arn(arn).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachineForExecution", &error))?;
         Ok(answer.definition().to_owned())
+    }
+
+    /// The items of a distributed map's run.
+    pub async fn map_run(&self, arn: &str) -> Result<MapRun, AwsFacts> {
+        self.governor.admit("DescribeMapRun").await;
+        let answer = self.stepfunctions.describe_map_run().map_run_arn(arn).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "DescribeMapRun", &error))?;
+        let counts = answer.item_counts();
+        let number = |n: i64| u64::try_from(n).unwrap_or(0);
+        Ok(MapRun {
+            items: counts.map_or(0, |c| number(c.total())),
+            failed: counts.map_or(0, |c| number(c.failed()) + number(c.timed_out()) + number(c.aborted())),
+        })
     }
 
     /// The whole history, in order.
@@ -171,15 +207,22 @@ impl Services {
     }
 }
 
+/// A state machine's ARN without version and alias.
+fn unqualified(machine: &str) -> &str {
+    const PARTS: usize = 7;
+    machine.match_indices(':').nth(PARTS - 1).map_or(machine, |(end, _)| &machine[..end])
+}
+
 /// The partition of a region (AWS General Reference, "Amazon Resource Names").
 fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
-    }
+    const PARTITIONS: [(&str, &str); 5] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-iso-", "aws-iso"),
+        ("us-isob-", "aws-iso-b"),
+        ("eusc-", "aws-eusc"),
+    ];
+    PARTITIONS.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
 }
 
 /// A status that is new to us is neither an end nor none.
@@ -193,12 +236,47 @@ fn ended(status: &ExecutionStatus) -> Ended {
     }
 }
 
-fn between(start: Option<&aws_smithy_types::DateTime>, stop: Option<&aws_smithy_types::DateTime>) -> Option<Duration> {
+/// From one time to another, to the millisecond: AWS's clocks say no more, and what is beyond it comes from reading a decimal.
+pub(super) fn between(
+    start: Option<&aws_smithy_types::DateTime>,
+    stop: Option<&aws_smithy_types::DateTime>,
+) -> Option<Duration> {
     let nanoseconds = stop?.as_nanos() - start?.as_nanos();
-    u64::try_from(nanoseconds).ok().map(Duration::from_nanos)
+    u64::try_from((nanoseconds + 500_000) / 1_000_000).ok().map(Duration::from_millis)
 }
 
 /// The text as JSON where it is JSON.
 pub fn parsed(text: &str) -> Json {
     serde_json::from_str(text).unwrap_or_else(|_| Json::String(text.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("arn:aws:states:eu-west-1:111122223333:stateMachine:etl"; "a machine")]
+    #[test_case("arn:aws:states:eu-west-1:111122223333:stateMachine:etl:PROD"; "an alias")]
+    #[test_case("arn:aws:states:eu-west-1:111122223333:stateMachine:etl:7"; "a version")]
+    fn an_execution_is_named_after_the_machine_without_version_and_alias(machine: &str) {
+        let expected = "arn:aws:states:eu-west-1:111122223333:execution:etl:r1-load";
+        assert_eq!(Services::execution_arn(machine, "r1-load"), expected);
+    }
+
+    #[test_case("eu-west-1", "aws")]
+    #[test_case("cn-north-1", "aws-cn")]
+    #[test_case("us-gov-west-1", "aws-us-gov")]
+    fn a_region_has_a_partition(region: &str, expected: &str) {
+        assert_eq!(partition(region), expected);
+    }
+
+    #[test]
+    fn durations_are_whole_milliseconds() {
+        let time = |nanos| aws_smithy_types::DateTime::from_secs_and_nanos(7, nanos);
+        let duration = |to| between(Some(&time(1_000_000)), Some(&time(to)));
+        assert_eq!(duration(281_000_210), Some(Duration::from_millis(280)));
+        assert_eq!(duration(281_999_790), Some(Duration::from_millis(281)));
+        assert_eq!(duration(0), Some(Duration::ZERO), "clocks that differ by less than a millisecond do not go back");
+        assert_eq!(between(Some(&time(0)), None), None);
+    }
 }

@@ -1,9 +1,12 @@
 //! One way to wait: ask, and ask again with delays that start short and grow, until there is an answer.
 
 use std::future::Future;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
+
+use crate::target::FactKind;
 
 /// Delays between two looks.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +42,27 @@ where
     }
 }
 
+/// How long a watch bears that its questions are not answered: what is watched runs on meanwhile, so giving up is the last resort.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// What a watch bears of throttles, broken connections and 5xx between two answers.
+#[derive(Debug, Default)]
+pub struct Patience(Mutex<Option<Instant>>);
+
+impl Patience {
+    /// Notes an answer.
+    pub fn answered(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether to ask again after this error.
+    pub fn bears(&self, kind: FactKind) -> bool {
+        let passing = matches!(kind, FactKind::Throttled | FactKind::Infrastructure | FactKind::NotSent);
+        let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        passing && since.get_or_insert_with(Instant::now).elapsed() < PATIENCE
+    }
+}
+
 /// Up to a fifth more, so that many waits do not fall into step.
 fn jittered(delay: Duration) -> Duration {
     let random = uuid::Uuid::new_v4().as_bytes()[0];
@@ -62,6 +86,17 @@ mod tests {
         assert_eq!(found, Ok(7));
         let gaps: Vec<Duration> = looks.windows(2).map(|pair| pair[1].saturating_sub(pair[0])).collect();
         assert!(gaps.windows(2).all(|pair| pair[1] > pair[0]), "{gaps:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watch_bears_what_passes_for_two_minutes_since_the_last_answer() {
+        let patience = Patience::default();
+        assert!(!patience.bears(FactKind::Denied));
+        assert!(patience.bears(FactKind::Throttled));
+        tokio::time::advance(PATIENCE).await;
+        assert!(!patience.bears(FactKind::Infrastructure));
+        patience.answered();
+        assert!(patience.bears(FactKind::Infrastructure));
     }
 
     #[tokio::test(start_paused = true)]

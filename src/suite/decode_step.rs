@@ -199,13 +199,12 @@ fn acts(
         effects::of(action, &arguments, &entry.key.span, problems)
     };
     effects::check_promise(effect, &entry.key.span, view.context, problems);
-    let sql = effects::sql_argument(spec);
     for (name, template) in &arguments {
         let Some(field) = spec.arguments.field(name) else { continue };
-        let allowed = phases::allowed(spec.name, field, sql, effect);
+        let allowed = phases::allowed(spec, field, effect);
         view.check_in_phase(name, template, allowed, problems);
     }
-    fixtures::check(spec.name, &arguments, &view.context.project.root, problems);
+    fixtures::check(spec, &arguments, &view.context.project.root, problems);
     (arguments, effect)
 }
 

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
+use crate::actions::files;
 use crate::diagnostic::{Problem, Span, did_you_mean};
 use crate::value::{Map, Value, integer_of, read};
 use crate::yaml::field::{Field, Fields, Shape, Table, check};
 use crate::yaml::{Entry, Node};
-
-use super::fixtures;
 
 /// Largest file, in bytes.
 const SIZE_LIMIT: u64 = 10_000_000;
@@ -127,7 +126,7 @@ fn no_column(column: &str, row: &Map, span: &Span) -> Problem {
 }
 
 fn content(root: &Path, name: &str) -> Result<String, String> {
-    let path = fixtures::file(root, name)?;
+    let path = files::file(root, name)?;
     let unreadable = |error: std::io::Error| format!("failed to read `{name}`: {error}");
     let size = path.metadata().map_err(unreadable)?.len();
     if size > SIZE_LIMIT {

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::actions::Spec;
 use crate::diagnostic::Problem;
 use crate::event::Effect;
 use crate::expr::{Expression, Phase, Reference, Spanned};
 use crate::yaml::field::Field;
 
-use super::effects::Known;
-
-/// Arguments that name what is written or removed, of actions that are not reads: known when the run is planned.
-const RESOURCES: [(&str, &str); 3] = [("s3.put", "to"), ("s3.put", "owns"), ("s3.delete", "uri")];
+use super::effects::{Known, sql_argument};
 
 /// The phase of each variable in sight. `run.id` counts as known when the run is planned: it names what the run creates.
 #[derive(Debug, Clone, Default)]
@@ -53,8 +51,8 @@ impl VarPhases {
 
 /// The latest phase that an argument may be of. What names resources and SQL, of an action that is not a read, must be
 /// known when the run is planned, so that the guard judges it before anything starts.
-pub(super) fn allowed(action: &str, field: &Field, sql: Option<&str>, effect: Known) -> Phase {
-    let names_resource = RESOURCES.contains(&(action, field.name)) || sql == Some(field.name);
+pub(super) fn allowed(spec: &Spec, field: &Field, effect: Known) -> Phase {
+    let names_resource = spec.resources.contains(&field.name) || sql_argument(spec) == Some(field.name);
     let is_read = matches!(effect, Known::Is(Effect::Read) | Known::Broken);
     if names_resource && !is_read { field.phase.min(Phase::Plan) } else { field.phase }
 }

@@ -10,6 +10,7 @@ mod read;
 mod session;
 mod table;
 
+pub(crate) use facts::class;
 pub use facts::{AwsFacts, FactKind, facts};
 pub use guard::{Need, Refusal, judge_needs};
 pub use project::{Account, AthenaDefaults, Defaults, Limits, Project, Target, Unsupported};

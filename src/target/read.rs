@@ -141,6 +141,7 @@ fn account(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<P
         let problem = Problem::error(format!("`{account}` is no AWS account"), fields.span_of("account"));
         problems.push(problem.with_help("write its 12 digits in quotes: \"111122223333\""));
     }
+    refuse_half_accounts(fields, problems);
     Some(Account::Aws {
         account,
         region,
@@ -148,6 +149,17 @@ fn account(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<P
         external_id: text("external_id"),
         endpoint: text("endpoint"),
     })
+}
+
+fn refuse_half_accounts(fields: &Fields<'_>, problems: &mut Vec<Problem>) {
+    if fields.has("external_id") && !fields.has("role") {
+        let problem = Problem::error("`external_id` has no meaning without `role`", fields.span_of("external_id"));
+        problems.push(problem.with_help("name the role that is assumed with it"));
+    }
+    if fields.text("endpoint").is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        let problem = Problem::error("`endpoint` is no URL", fields.span_of("endpoint"));
+        problems.push(problem.with_help("write http:// or https://, host and port"));
+    }
 }
 
 fn allow(account: &Account, fields: &Fields<'_>) -> Vec<Effect> {

@@ -11,8 +11,11 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::pool::{Client, ConnectionPool};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::http::Response;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::facts::facts;
+use super::facts::{FactKind, facts, lacks_credentials};
 use super::project::{Account, AthenaDefaults, Project, Target};
 use crate::diagnostic::Problem;
 use crate::event::{RunId, TargetSummary};
@@ -120,6 +123,7 @@ impl Session {
             loader = loader.endpoint_url(endpoint);
         }
         let mut sdk = loader.load().await;
+        refuse_endpoint_of_profile(endpoint.as_deref(), &sdk)?;
         if let Some(role) = role {
             sdk = assume(sdk, role, external_id.as_deref(), run).await;
         }
@@ -157,10 +161,20 @@ fn refuse_unsupported(target: &Target) -> Result<(), SessionError> {
 
 /// `endpoint` in the project file is the only way to another server.
 fn refuse_other_endpoints(endpoint: Option<&str>, env: &BTreeMap<String, String>) -> Result<(), SessionError> {
-    let other = env.keys().find(|name| name.starts_with("AWS_ENDPOINT_URL"));
+    let other = env.iter().find(|(name, value)| name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty());
     match (endpoint, other) {
-        (None, Some(name)) => Err(SessionError::Guard(format!(
+        (None, Some((name, _))) => Err(SessionError::Guard(format!(
             "refused: {name} is set in the environment, and the target has no `endpoint`: unset it, or give the target one"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// The same for the `endpoint_url` of an AWS profile.
+fn refuse_endpoint_of_profile(endpoint: Option<&str>, sdk: &SdkConfig) -> Result<(), SessionError> {
+    match (endpoint, sdk.endpoint_url()) {
+        (None, Some(url)) => Err(SessionError::Guard(format!(
+            "refused: the AWS profile sets endpoint_url to {url}, and the target has no `endpoint`: remove it, or give the target one"
         ))),
         _ => Ok(()),
     }
@@ -188,11 +202,27 @@ async fn assume(sdk: SdkConfig, role: &str, external_id: Option<&str>, run: &Run
     sdk.into_builder().credentials_provider(SharedCredentialsProvider::new(provider)).build()
 }
 
+/// What to do where the account could not be proven.
+fn unproven<E>(error: &SdkError<E, Response>) -> &'static str
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    if lacks_credentials(error) {
+        "\nhelp: no AWS credentials were found, or they cannot be used: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (with \
+         AWS_SESSION_TOKEN), name a profile in AWS_PROFILE, or run where a role is attached; a target's `role` is assumed with these"
+    } else if facts("sts", "GetCallerIdentity", error).kind == FactKind::Denied {
+        "\nhelp: these credentials are not valid, or have expired: renew them, `aws sts get-caller-identity` tells whether they work"
+    } else {
+        "\nhelp: check the network, the region and the endpoint"
+    }
+}
+
 /// `GetCallerIdentity` needs no permission and cannot be denied: it must name the target's account.
 async fn prove(session: Session) -> Result<Session, SessionError> {
     let identity = aws_sdk_sts::Client::new(&session.sdk).get_caller_identity().send().await.map_err(|error| {
+        let help = unproven(&error);
         let facts = facts("sts", "GetCallerIdentity", &error);
-        SessionError::Guard(format!("failed to prove the account: sts GetCallerIdentity: {}", facts.message))
+        SessionError::Guard(format!("failed to prove the account: sts GetCallerIdentity: {}{help}", facts.message))
     })?;
     let expected = &session.summary.account;
     match identity.account() {
@@ -202,5 +232,58 @@ async fn prove(session: Session) -> Result<Session, SessionError> {
             session.summary.name,
             other.unwrap_or("no account"),
         ))),
+    }
+}
+
+#[cfg(test)]
+impl Session {
+    /// A session with a server of a test, as it would be with an account, not proven.
+    pub(crate) fn unproven_at(endpoint: &str, account: &str) -> Self {
+        let credentials = Credentials::from_keys("test", "test", None);
+        let retry = aws_config::retry::RetryConfig::standard().with_initial_backoff(Duration::from_millis(1));
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .endpoint_url(endpoint)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(retry)
+            .http_client(http_client().expect("HTTP"))
+            .build();
+        let summary = TargetSummary {
+            name: "uat".to_owned(),
+            account: account.to_owned(),
+            region: "eu-west-1".to_owned(),
+            endpoint: Some(endpoint.to_owned()),
+        };
+        Self { sdk, summary, athena: AthenaDefaults::default(), sandbox: None }
+    }
+
+    /// The same, proven as every session is.
+    pub(crate) async fn proven_at(endpoint: &str, account: &str) -> Result<Self, SessionError> {
+        prove(Self::unproven_at(endpoint, account)).await
+    }
+
+    /// The same without credentials.
+    pub(crate) async fn without_credentials(endpoint: &str) -> Result<Self, SessionError> {
+        let mut session = Self::unproven_at(endpoint, "111122223333");
+        let none = aws_config::meta::credentials::CredentialsProviderChain::first_try("nothing", Nothing);
+        session.sdk = session.sdk.into_builder().credentials_provider(SharedCredentialsProvider::new(none)).build();
+        prove(session).await
+    }
+}
+
+/// A place where no credentials are.
+#[cfg(test)]
+#[derive(Debug)]
+struct Nothing;
+
+#[cfg(test)]
+impl aws_credential_types::provider::ProvideCredentials for Nothing {
+    fn provide_credentials<'a>(&'a self) -> aws_credential_types::provider::future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let error = aws_credential_types::provider::error::CredentialsError::not_loaded("there are none here");
+        aws_credential_types::provider::future::ProvideCredentials::ready(Err(error))
     }
 }

@@ -1,6 +1,7 @@
 //! `athena.*`: queries, started under a token, and small tables from fixtures.
 
 mod query;
+mod rows;
 mod start;
 mod table;
 

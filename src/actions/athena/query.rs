@@ -1,12 +1,14 @@
 //! `athena.query`: a statement, its end, and its rows, typed.
 
 use async_trait::async_trait;
+use bigdecimal::BigDecimal;
 
 use super::start::{Done, to_the_end};
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Group, Output, OutputField, Spec};
-use crate::event::{Detail, Finding};
+use crate::event::{Detail, Effect, Finding};
+use crate::service::Services;
 use crate::service::athena::{self, QueryState, RowLimits, Rows, RowsError};
-use crate::value::{Map, Value};
+use crate::value::{Map, NotFinite, Timestamp, Value};
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
 /// `athena.query`.
@@ -43,6 +45,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "state", doc: "`SUCCEEDED`, `FAILED` or `CANCELLED`." },
         OutputField { name: "error", doc: "What Athena says of a query that did not succeed; else null." },
     ],
+    resources: &[],
+    files: &[],
     groups: &[Group { fields: &["state", "error"], doc: "`state` is SUCCEEDED", wrong: not_succeeded }],
     expect_required: false,
 };
@@ -56,18 +60,17 @@ impl Action for Query {
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let query = query(call)?;
         let done = to_the_end(call, &query).await?;
-        let rows = if done.state.state == "SUCCEEDED" { rows(call, &done).await? } else { Rows::default() };
-        Ok(Output {
-            value: document(&done.state, rows),
-            details: evidence(&query.sql, &done, &call.services.account.region),
-        })
+        let rows = if done.state.state == "SUCCEEDED" { rows(call, &done).await } else { Ok(Rows::default()) };
+        let is_read = self.effect(call.arguments)? == Effect::Read;
+        let rows = rows.map_err(|error| if is_read { error } else { error.after_start() })?;
+        Ok(Output { value: document(&done.state, rows), details: evidence(call.services, &query.sql, &done) })
     }
 }
 
 fn query(call: &Call<'_>) -> Result<athena::Query, ActionError> {
     let text = |name| call.arguments.optional_text(name).map(|text| text.map(str::to_owned));
     let parameters = call.arguments.list("parameters")?.unwrap_or_default();
-    let parameters = parameters.iter().map(|value| literal(call, value)).collect::<Result<_, _>>()?;
+    let parameters = parameters.iter().map(|value| parameter(call, value)).collect::<Result<_, _>>()?;
     Ok(athena::Query {
         sql: call.arguments.text("sql")?.to_owned(),
         parameters,
@@ -77,26 +80,36 @@ fn query(call: &Call<'_>) -> Result<athena::Query, ActionError> {
     })
 }
 
-/// A value as a literal of Athena's SQL.
-fn literal(call: &Call<'_>, value: &Value) -> Result<String, ActionError> {
+/// A value as a literal of Athena's SQL, which `ExecutionParameters` takes (Athena user guide, "Use parameterized queries").
+fn literal(value: &Value) -> Option<String> {
     let quoted = |text: &str| format!("'{}'", text.replace('\'', "''"));
-    Ok(match value {
+    Some(match value {
         Value::Null => "NULL".to_owned(),
         Value::Bool(value) => value.to_string(),
-        Value::Number(number) => crate::value::number_text(number),
+        Value::Number(number) => number_literal(number),
         Value::Text(text) => quoted(text),
-        Value::Date(date) => format!("DATE {}", quoted(&date.to_string())),
-        Value::Timestamp(_) => format!("TIMESTAMP {}", quoted(&value.display().to_string().replace('T', " "))),
-        Value::NotFinite(_)
-        | Value::Time(_)
-        | Value::Duration(_)
-        | Value::Size(_)
-        | Value::Bytes(_)
-        | Value::List(_)
-        | Value::Map(_) => {
-            let message = format!("a {} cannot be a parameter: {}", value.type_name(), value.display());
-            return Err(ActionError::invalid(message, call.arguments.span("parameters")));
-        }
+        Value::Date(date) => format!("DATE '{date}'"),
+        Value::Time(time) => format!("TIME '{time}'"),
+        Value::Timestamp(Timestamp::Local(at)) => format!("TIMESTAMP '{}'", at.format("%Y-%m-%d %H:%M:%S%.f")),
+        Value::Timestamp(Timestamp::Zoned(at)) => format!("TIMESTAMP '{}'", at.format("%Y-%m-%d %H:%M:%S%.f %:z")),
+        Value::NotFinite(NotFinite::Nan) => "nan()".to_owned(),
+        Value::NotFinite(NotFinite::Infinity) => "infinity()".to_owned(),
+        Value::NotFinite(NotFinite::NegativeInfinity) => "-infinity()".to_owned(),
+        Value::Duration(_) | Value::Size(_) | Value::Bytes(_) | Value::List(_) | Value::Map(_) => return None,
+    })
+}
+
+/// Without an exponent, which would make it a DOUBLE; an integer beyond BIGINT is a DECIMAL.
+fn number_literal(number: &BigDecimal) -> String {
+    let text = number.to_plain_string();
+    let is_bigint = text.parse::<i64>().is_ok();
+    if is_bigint || text.contains('.') { text } else { format!("DECIMAL '{text}'") }
+}
+
+fn parameter(call: &Call<'_>, value: &Value) -> Result<String, ActionError> {
+    literal(value).ok_or_else(|| {
+        let message = format!("a {} cannot be a parameter: {}", value.type_name(), value.display());
+        ActionError::invalid(message, call.arguments.span("parameters"))
     })
 }
 
@@ -131,16 +144,16 @@ fn document(state: &QueryState, rows: Rows) -> Value {
     ]))
 }
 
-fn evidence(sql: &str, done: &Done, region: &str) -> Vec<Detail> {
+fn evidence(services: &Services, sql: &str, done: &Done) -> Vec<Detail> {
     let id = &done.id;
-    vec![
-        Detail::new("sql", sql),
-        Detail::new("query", format!("{id}, {} scanned", crate::value::size_text(done.state.scanned))),
-        Detail::new(
-            "look further",
-            format!("aws athena get-query-execution --region {region} --query-execution-id {id}"),
-        ),
-    ]
+    let query = format!("{id}, {} scanned", crate::value::size_text(done.state.scanned));
+    let mut details = vec![Detail::new("sql", sql), Detail::new("query", query)];
+    if services.account.endpoint.is_none() {
+        let region = &services.account.region;
+        let command = format!("aws athena get-query-execution --region {region} --query-execution-id {id}");
+        details.push(Detail::new("look further", command));
+    }
+    details
 }
 
 /// By default a query succeeds.
@@ -153,4 +166,33 @@ fn not_succeeded(output: &Value) -> Option<Finding> {
         actual: Some(state.display().to_string()),
         ..Finding::new(format!("the query is {}: {error}", state.as_text().unwrap_or_default()))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::read;
+    use test_case::test_case;
+
+    fn number(text: &str) -> Value {
+        Value::Number(read::read_number(text).unwrap())
+    }
+
+    #[test_case(Value::Null, Some("NULL"))]
+    #[test_case(Value::Bool(true), Some("true"))]
+    #[test_case(Value::text("O'Neill"), Some("'O''Neill'"); "quotes are doubled")]
+    #[test_case(number("17.00"), Some("17.00"); "a decimal keeps its scale")]
+    #[test_case(number("-5"), Some("-5"))]
+    #[test_case(number("1e3"), Some("1000"); "an exponent would be a double")]
+    #[test_case(number("12345678901234567890"), Some("DECIMAL '12345678901234567890'"); "beyond bigint")]
+    #[test_case(Value::Date(read::read_date("2026-01-16").unwrap()), Some("DATE '2026-01-16'"))]
+    #[test_case(Value::Time(read::read_time("18:00").unwrap()), Some("TIME '18:00:00'"))]
+    #[test_case(Value::Timestamp(read::read_timestamp("2026-01-16T10:00:00.120").unwrap()), Some("TIMESTAMP '2026-01-16 10:00:00.120'"))]
+    #[test_case(Value::Timestamp(read::read_timestamp("2026-01-16T10:00:00Z").unwrap()), Some("TIMESTAMP '2026-01-16 10:00:00 +00:00'"))]
+    #[test_case(Value::Size(7), None)]
+    #[test_case(Value::List(vec![]), None)]
+    #[expect(clippy::needless_pass_by_value, reason = "the table owns its values")]
+    fn a_parameter_is_a_literal(value: Value, expected: Option<&str>) {
+        assert_eq!(literal(&value).as_deref(), expected);
+    }
 }

@@ -3,13 +3,13 @@
 //! The rows go to one text object below the target's `athena.output` and an external table is laid over it. Removing the table
 //! removes the object.
 
-use std::path::{Component, Path};
-
 use async_trait::async_trait;
 use serde_json::json;
 
 use super::TABLE;
+use super::rows::{self, Column, Kind};
 use super::start::to_the_end;
+use crate::actions::files::{Names, file};
 use crate::actions::registry::parameter;
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Output, OutputField, Spec};
 use crate::event::{Effect, Intent, IntentKind, Settlement};
@@ -27,10 +27,6 @@ pub struct Table;
 
 /// A fixture above this is no small table.
 const FILE_LIMIT: u64 = 16_000_000;
-/// Between the fields of a line: Hive's own default, which no text of a fixture holds.
-const SEPARATOR: char = '\u{1}';
-/// Null in Hive's text format.
-const NULL: &str = "\\N";
 
 static ARGUMENTS: FieldTable = FieldTable::new(
     "athena.table",
@@ -40,7 +36,7 @@ static ARGUMENTS: FieldTable = FieldTable::new(
         Field::required(
             "from",
             Shape::Text,
-            "The CSV file, relative to the project's root. An empty field without quotes is null.",
+            "The CSV file, relative to the project's root. An empty field is null, `\"\"` an empty string.",
         )
         .phase(Phase::Plan),
         Field::required(
@@ -62,6 +58,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "table", doc: "`database.table`." },
         OutputField { name: "row_count", doc: "How many rows Athena reads in it." },
     ],
+    resources: &["name"],
+    files: &[("from", Names::File)],
     groups: &[],
     expect_required: false,
 };
@@ -73,87 +71,74 @@ impl Action for Table {
     }
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
-        let name = call.arguments.text("name")?;
+        let name = name(call)?;
         let columns = columns(call)?;
-        let body = body(call, &columns)?;
+        let (body, written) = body(call, &columns)?;
         let folder = folder(call, name)?;
-        let location = folder.with_key(format!("{}rows.txt", folder.key));
-        let parameters = json!({ "table": name, "object": location.to_string(), "token": call.name.token() });
+        let object = folder.with_key(format!("{}rows.txt", folder.key));
+        let parameters = json!({ "table": name, "folder": folder.to_string(), "object": object.to_string(), "token": call.name.token() });
         let intended = call.intend(IntentKind::Created, TABLE, name, parameters).await?;
-        let put = call.services.put_object(&location, body).await;
-        put.map_err(|error| ActionError::aws(format!("write {location}"), error))?;
+        let put = call.services.put_object(&object, body.into_bytes()).await;
+        put.map_err(|error| ActionError::aws(format!("write {object}"), error))?;
         statement(call, "create", &create(name, &columns, &folder)).await?;
         if !call.arguments.flag("temporary", true)? {
             call.settle(intended, Settlement::Kept).await?;
         }
-        let row_count = count(call, name).await?;
-        let fields = [("table".to_owned(), Value::text(name)), ("row_count".to_owned(), row_count)];
+        let found = count(call, name).await.map_err(ActionError::after_start)?;
+        if found != Value::integer(written) {
+            let message = format!("make {name}: {written} rows were written, but Athena reads {}", found.display());
+            return Err(ActionError::new(ErrorKind::Unintelligible, message));
+        }
+        let fields = [("table".to_owned(), Value::text(name)), ("row_count".to_owned(), found)];
         Ok(Output::new(Value::Map(Map::from(fields))))
     }
 }
 
-/// Columns with their types, in order. Types go into a statement, so they are held to the form of one.
-fn columns(call: &Call<'_>) -> Result<Vec<(String, String)>, ActionError> {
-    let columns = call.arguments.get("columns").and_then(Value::as_map);
-    let fits = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "_(), ".contains(c)) && !text.is_empty();
-    let mut result = Vec::new();
-    for (name, r#type) in columns.into_iter().flatten() {
-        let r#type = r#type.as_text().unwrap_or_default();
-        if !fits(r#type) || !fits(name) {
-            let message = format!("`{name}: {type}` is no column with a type of Athena's");
-            return Err(ActionError::invalid(message, call.arguments.span("columns")));
+/// `database.table`. It goes into statements, so it is held to plain names.
+fn name<'a>(call: &Call<'a>) -> Result<&'a str, ActionError> {
+    let name = call.arguments.text("name")?;
+    let is_plain = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    match name.split_once('.') {
+        Some((database, table)) if is_plain(database) && is_plain(table) => Ok(name),
+        _ => {
+            let message = format!("{name:?} is no `database.table` of letters, digits and `_`");
+            Err(ActionError::invalid(message, call.arguments.span("name")))
         }
-        // Hive's DDL says string where Trino says varchar, and int where it says integer.
-        let hive = match r#type {
-            "varchar" => "string",
-            "integer" => "int",
-            other => other,
-        };
-        result.push((name.clone(), hive.to_owned()));
     }
-    if result.is_empty() {
-        return Err(ActionError::invalid("`columns` is empty", call.arguments.span("columns")));
-    }
-    Ok(result)
 }
 
-/// The fixture as lines of Hive's text format.
-fn body(call: &Call<'_>, columns: &[(String, String)]) -> Result<Vec<u8>, ActionError> {
-    let span = call.arguments.span("from");
-    let from = call.arguments.text("from")?;
-    let path = Path::new(from);
-    if path.is_absolute() || path.components().any(|c| c == Component::ParentDir) {
-        return Err(ActionError::invalid(format!("`{from}` leaves the project"), span));
+/// Columns with their types, in order.
+fn columns(call: &Call<'_>) -> Result<Vec<Column>, ActionError> {
+    let columns = call.arguments.get("columns").and_then(Value::as_map);
+    let invalid = |message: String| ActionError::invalid(message, call.arguments.span("columns"));
+    let mut result = Vec::new();
+    for (name, r#type) in columns.into_iter().flatten() {
+        let text = r#type.as_text().unwrap_or_default();
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_ .-".contains(c));
+        let kind = Kind::parse(text).filter(|_| plain).ok_or_else(|| {
+            invalid(format!("`{name}: {text}` is no column that a table of text can have"))
+                .with_help("types are boolean, tinyint, smallint, int, bigint, decimal(p,s), double, float, varchar, varchar(n), char(n), date and timestamp")
+        })?;
+        result.push(Column { name: name.clone(), kind });
     }
-    let path = call.root.join(path);
-    let unreadable = |error: &dyn std::fmt::Display| ActionError::invalid(format!("read {from}: {error}"), span);
+    if result.is_empty() { Err(invalid("`columns` is empty".to_owned())) } else { Ok(result) }
+}
+
+/// The fixture as lines of Hive's text format, and how many rows they are.
+fn body(call: &Call<'_>, columns: &[Column]) -> Result<(String, u64), ActionError> {
+    let from = call.arguments.text("from")?;
+    let invalid = |message: String| ActionError::invalid(message, call.arguments.span("from"));
+    let unreadable = |error: &dyn std::fmt::Display| invalid(format!("read {from}: {error}"));
+    let path = file(call.root, from).map_err(&invalid)?;
     let size = std::fs::metadata(&path).map_err(|e| unreadable(&e))?.len();
     if size > FILE_LIMIT {
         return Err(unreadable(&format!("{size} bytes are no small table; the limit is {FILE_LIMIT}")));
     }
-    let mut reader = csv::Reader::from_path(&path).map_err(|e| unreadable(&e))?;
-    let header: Vec<String> = reader.headers().map_err(|e| unreadable(&e))?.iter().map(str::to_owned).collect();
-    let declared: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    if header != declared {
-        return Err(unreadable(&format!(
-            "its header is {}, but `columns` are {}",
-            header.join(", "),
-            declared.join(", ")
-        )));
-    }
-    let mut lines = String::new();
-    for record in reader.records() {
-        let record = record.map_err(|e| unreadable(&e))?;
-        if let Some(field) = record.iter().find(|field| field.contains(['\n', '\r', SEPARATOR])) {
-            return Err(unreadable(&format!(
-                "a line break within a field cannot be stored in a text table: {field:?}"
-            )));
-        }
-        let fields: Vec<&str> = record.iter().map(|field| if field.is_empty() { NULL } else { field }).collect();
-        lines.push_str(&fields.join(&SEPARATOR.to_string()));
-        lines.push('\n');
-    }
-    Ok(lines.into_bytes())
+    let text = std::fs::read_to_string(&path).map_err(|e| unreadable(&e))?;
+    rows::lines(&text, columns).map_err(|error| unreadable(&error))
 }
 
 /// Where the rows go: a folder of this run below the target's output.
@@ -169,8 +154,9 @@ fn folder(call: &Call<'_>, name: &str) -> Result<Uri, ActionError> {
     Ok(output.with_key(format!("{base}{separator}tables/{}/{name}-{token}/", call.name.run)))
 }
 
-fn create(name: &str, columns: &[(String, String)], folder: &Uri) -> String {
-    let columns: Vec<String> = columns.iter().map(|(name, r#type)| format!("`{name}` {type}")).collect();
+fn create(name: &str, columns: &[Column], folder: &Uri) -> String {
+    let columns: Vec<String> =
+        columns.iter().map(|column| format!("`{}` {}", column.name, column.kind.ddl())).collect();
     format!(
         "create external table {name} ({}) row format delimited fields terminated by '\\001' stored as textfile location '{folder}'",
         columns.join(", ")
@@ -199,26 +185,39 @@ async fn count(call: &Call<'_>, name: &str) -> Result<Value, ActionError> {
             ActionError::new(ErrorKind::Unintelligible, format!("count the table's rows: {what}"))
         }
     })?;
-    Ok(rows.rows.first().and_then(|row| row.get("n").cloned()).unwrap_or(Value::Null))
+    let found = rows.rows.first().and_then(|row| row.get("n").cloned());
+    found.ok_or_else(|| ActionError::new(ErrorKind::Unintelligible, "count the table's rows: the query gave no row"))
 }
 
-/// Drops the table of an intent and removes its object.
+/// Drops the table of an intent and removes its object. A table of this name whose data lie elsewhere is somebody else's: it was there
+/// before, and the intent's own was never made.
 pub(crate) async fn drop_table(intent: &Intent, services: &Services) -> Result<Settlement, ActionError> {
-    let table = parameter(intent, "table")?;
-    let token = format!("{}drop", parameter(intent, "token")?);
-    let query = Query { sql: format!("drop table if exists {table}"), token, ..Query::default() };
-    let what = || format!("drop {table}");
+    let name = parameter(intent, "table")?;
+    let (database, table) = name.split_once('.').unwrap_or(("default", name));
+    let location = services.table_location(database, table).await;
+    let location = location.map_err(|error| ActionError::aws(format!("look at the table {name}"), error))?;
+    let own = parameter(intent, "folder")?.trim_end_matches('/');
+    let is_own = location.is_some_and(|location| location.trim_end_matches('/') == own);
+    if is_own {
+        drop_own(name, &format!("{}drop", parameter(intent, "token")?), services).await?;
+    }
+    let object: Uri = parameter(intent, "object")?.parse().map_err(|e: String| ActionError::invalid(e, None))?;
+    services.delete_object(&object).await.map_err(|error| ActionError::aws(format!("delete {object}"), error))?;
+    Ok(if is_own { Settlement::Removed } else { Settlement::NeverWas })
+}
+
+async fn drop_own(name: &str, token: &str, services: &Services) -> Result<(), ActionError> {
+    let query = Query { sql: format!("drop table if exists {name}"), token: token.to_owned(), ..Query::default() };
+    let what = || format!("drop {name}");
     let id = services.start_query(&query).await.map_err(|error| ActionError::aws(what(), error))?;
     let state = wait(Pace::STANDARD, || async {
         let state = services.query_state(&id).await.map_err(|error| ActionError::aws(what(), error))?;
         Ok((state.ended != Some(Ended::No)).then_some(state))
     });
     let state = state.await?;
-    if state.state != "SUCCEEDED" {
-        let reason = state.reason.unwrap_or(state.state);
-        return Err(ActionError::new(ErrorKind::Invalid, format!("{}: {reason}", what())));
+    if state.state == "SUCCEEDED" {
+        return Ok(());
     }
-    let object: Uri = parameter(intent, "object")?.parse().map_err(|e: String| ActionError::invalid(e, None))?;
-    services.delete_object(&object).await.map_err(|error| ActionError::aws(format!("delete {object}"), error))?;
-    Ok(Settlement::Removed)
+    let reason = state.reason.unwrap_or(state.state);
+    Err(ActionError::new(ErrorKind::Invalid, format!("{}: {reason}", what())))
 }

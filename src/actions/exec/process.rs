@@ -65,19 +65,31 @@ pub(super) async fn run(command: &Command) -> Result<Ended, ActionError> {
         .map_err(|error| {
             failed("start", &error).with_help("give a program on the PATH, or a path from the project's root")
         })?;
-    let mut group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
+    let group = Group(child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw));
     let input = child.stdin.take();
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+    // With the command its whole group ends: what it left in the background would hold its streams, and survive the run.
+    let end = async {
+        let status = child.wait().await;
+        drop(group);
+        status
+    };
     let ((), stdout, stderr, status) =
-        tokio::join!(feed(input, command.stdin.as_deref()), collect(stdout), collect(stderr), child.wait());
+        tokio::join!(feed(input, command.stdin.as_deref()), collect(stdout), collect(stderr), end);
     let status = status.map_err(|error| failed("wait for", &error))?;
-    group.0 = None;
-    let text = |bytes: std::io::Result<Vec<u8>>| bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    Ok(Ended {
-        exit_code: status.code(),
-        stdout: text(stdout).map_err(|error| failed("read the output of", &error))?,
-        stderr: text(stderr).map_err(|error| failed("read the output of", &error))?,
-    })
+    let text = |bytes: std::io::Result<Option<Vec<u8>>>| match bytes {
+        Ok(Some(bytes)) => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+        Ok(None) => Err(too_much(&command.words[0])),
+        Err(error) => Err(failed("read the output of", &error)),
+    };
+    Ok(Ended { exit_code: status.code(), stdout: text(stdout)?, stderr: text(stderr)? })
+}
+
+/// Half an output is not judged.
+fn too_much(program: &str) -> ActionError {
+    let message = format!("read the output of `{program}`: it is more than {STREAM_LIMIT} bytes");
+    ActionError::new(ErrorKind::Invalid, message)
+        .with_help("let the command write to a file, and print what is to be judged")
 }
 
 /// A command that does not read its input closes it early; that is its own affair.
@@ -87,13 +99,13 @@ async fn feed(stdin: Option<process::ChildStdin>, text: Option<&str>) {
     }
 }
 
-async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+/// Everything that a stream gives; none if that is more than the limit, which is read to its end all the same.
+async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Option<Vec<u8>>> {
     let mut kept = Vec::new();
-    if let Some(mut stream) = stream {
-        (&mut stream).take(STREAM_LIMIT).read_to_end(&mut kept).await?;
-        tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
-    }
-    Ok(kept)
+    let Some(mut stream) = stream else { return Ok(Some(kept)) };
+    (&mut stream).take(STREAM_LIMIT).read_to_end(&mut kept).await?;
+    let more = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await?;
+    Ok((more == 0).then_some(kept))
 }
 
 /// The process of an intent ended with the future that ran it.

@@ -41,6 +41,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "stdout", doc: "What it wrote, parsed where it is JSON." },
         OutputField { name: "stderr", doc: "What it wrote to standard error, text." },
     ],
+    resources: &[],
+    files: &[],
     groups: &[Group { fields: &["exit_code"], doc: "`exit_code` is 0", wrong: not_zero }],
     expect_required: false,
 };

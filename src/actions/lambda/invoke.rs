@@ -9,7 +9,7 @@ use crate::event::{Detail, Effect, Finding, IntentKind, Settlement};
 use crate::service::Services;
 use crate::service::lambda::{Invoked, Mode};
 use crate::service::stepfunctions::parsed;
-use crate::target::{AwsFacts, FactKind};
+use crate::target::AwsFacts;
 use crate::value::{Map, Value, read};
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
@@ -57,6 +57,8 @@ static SPEC: Spec = Spec {
             doc: "What the function's log reports as its duration, null if it reports none.",
         },
     ],
+    resources: &["function", "qualifier"],
+    files: &[],
     groups: &[Group {
         fields: &["function_error", "error_type", "error_message"],
         doc: "no function error",
@@ -73,6 +75,7 @@ impl Action for Invoke {
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let function = call.arguments.text("function")?;
+        call.own("function", function)?;
         let qualifier = call.arguments.optional_text("qualifier")?;
         let mode = mode(call.arguments.optional_text("mode")?);
         let payload = payload(call, mode)?;
@@ -82,12 +85,15 @@ impl Action for Invoke {
         };
         (call.waits_for)(format!("the answer of {function}"));
         let answer = call.services.invoke(function, qualifier, Some(&payload), mode).await;
+        // What may run although its answer is lost stays open, and is reported as left running.
         if let Some(intended) = intended {
-            call.settle(intended, Settlement::Ended).await?;
+            match &answer {
+                Ok(_) => call.settle(intended, Settlement::Ended).await?,
+                Err(error) if error.kind.is_refusal() => call.settle(intended, Settlement::NeverWas).await?,
+                Err(_) => {}
+            }
         }
-        answer
-            .map(|invoked| document(function, &call.services.account.region, &invoked))
-            .map_err(|error| refused(function, error))
+        answer.map(|invoked| document(call.services, function, &invoked)).map_err(|error| refused(function, error))
     }
 }
 
@@ -110,7 +116,7 @@ fn payload(call: &Call<'_>, mode: Mode) -> Result<String, ActionError> {
 }
 
 fn refused(function: &str, error: AwsFacts) -> ActionError {
-    let lost = error.kind == FactKind::Infrastructure;
+    let lost = !error.kind.is_refusal();
     let error = ActionError::aws(format!("invoke {function}"), error);
     if !lost {
         return error;
@@ -119,7 +125,7 @@ fn refused(function: &str, error: AwsFacts) -> ActionError {
         .with_help("unknown whether it started: an invoke has no token, so it is not repeated")
 }
 
-fn document(function: &str, region: &str, invoked: &Invoked) -> Output {
+fn document(services: &Services, function: &str, invoked: &Invoked) -> Output {
     let payload = invoked.payload.as_deref().map_or(Value::Null, |text| Value::from_json(parsed(text)));
     let of_error = |name: &str| {
         let value = invoked.function_error.as_ref().and_then(|_| payload.get(name));
@@ -136,10 +142,10 @@ fn document(function: &str, region: &str, invoked: &Invoked) -> Output {
         ("duration".to_owned(), invoked.log_tail.as_deref().and_then(reported_duration).unwrap_or(Value::Null)),
         ("payload".to_owned(), payload.clone()),
     ]);
-    Output { value: Value::Map(fields), details: evidence(function, region, &payload, invoked) }
+    Output { value: Value::Map(fields), details: evidence(services, function, &payload, invoked) }
 }
 
-fn evidence(function: &str, region: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {
+fn evidence(services: &Services, function: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {
     let mut details = Vec::new();
     let trace = payload.get("stackTrace").or_else(|| payload.get("trace"));
     if let (Some(_), Some(lines)) = (&invoked.function_error, trace.and_then(Value::as_list)) {
@@ -147,8 +153,10 @@ fn evidence(function: &str, region: &str, payload: &Value, invoked: &Invoked) ->
         details.push(Detail::new("stack trace", lines.join("\n")));
     }
     details.extend(invoked.log_tail.as_ref().map(|tail| Detail::new("log tail", tail.trim_end())));
-    let group = Services::log_group(function);
-    details.push(Detail::new("look further", format!("aws logs tail {group} --region {region} --since 1h")));
+    if services.account.endpoint.is_none() {
+        let (group, region) = (Services::log_group(function), &services.account.region);
+        details.push(Detail::new("look further", format!("aws logs tail {group} --region {region} --since 1h")));
+    }
     details
 }
 

@@ -36,6 +36,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "count", doc: "How many." },
         OutputField { name: "total_size", doc: "Their size together." },
     ],
+    resources: &[],
+    files: &[],
     groups: &[],
     expect_required: true,
 };

@@ -6,6 +6,7 @@ use super::pattern::uri;
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Group, Output, OutputField, Spec};
 use crate::event::{Effect, Finding};
 use crate::service::s3::{Head, Uri};
+use crate::target::{AwsFacts, FactKind};
 use crate::value::{Map, Timestamp, Value};
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
@@ -45,6 +46,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "content_type", doc: "Its content type." },
         OutputField { name: "body", doc: "Its content, as `parse` says." },
     ],
+    resources: &[],
+    files: &[],
     groups: &[Group { fields: &["exists"], doc: "`exists` is true", wrong: absent }],
     expect_required: false,
 };
@@ -58,7 +61,7 @@ impl Action for Object {
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let uri = uri(call.arguments, "uri")?;
         let head = call.services.head_object(&uri).await;
-        let head = head.map_err(|error| ActionError::aws(format!("look at {uri}"), error))?;
+        let head = head.map_err(|error| denied_or_absent(&uri, error))?;
         let Some(head) = head else {
             let fields = [("exists".to_owned(), Value::Bool(false)), ("uri".to_owned(), Value::text(uri.to_string()))];
             return Ok(Output::new(Value::Map(Map::from(fields))));
@@ -69,6 +72,14 @@ impl Action for Object {
         }
         Ok(Output::new(Value::Map(fields)))
     }
+}
+
+/// Whoever may not list a bucket is told 403 of an object that is not there (S3 API reference, `HeadObject`).
+fn denied_or_absent(uri: &Uri, error: AwsFacts) -> ActionError {
+    let denied = error.kind == FactKind::Denied;
+    let error = ActionError::aws(format!("look at {uri}"), error);
+    let help = "the role may not read it; without s3:ListBucket S3 says the same of an object that is not there";
+    if denied { error.with_help(help) } else { error }
 }
 
 fn known(head: &Head) -> Map {

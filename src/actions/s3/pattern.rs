@@ -5,8 +5,8 @@ use globset::{GlobBuilder, GlobMatcher};
 use crate::actions::{ActionError, Arguments};
 use crate::service::s3::{Listed, Uri};
 
-/// Characters that make a key a glob.
-const SPECIAL: [char; 4] = ['*', '?', '[', '{'];
+/// Characters that make a key a glob; the backslash takes the next one literally.
+const SPECIAL: [char; 5] = ['*', '?', '[', '{', '\\'];
 
 /// A prefix or a glob over the keys of a bucket.
 #[derive(Debug)]
@@ -23,6 +23,15 @@ impl Pattern {
         let glob = GlobBuilder::new(&uri.key).literal_separator(true).build().map_err(|error| error.to_string())?;
         let prefix = uri.with_key(&uri.key[..at]);
         Ok(Self { prefix, glob: Some(glob.compile_matcher()) })
+    }
+
+    /// What is deleted below it: a glob, everything below a folder, or one object. A prefix that ends within a name would take its
+    /// neighbours too, `in` also `inventory/…`.
+    pub fn takes(&self, key: &str) -> bool {
+        match &self.glob {
+            Some(glob) => glob.is_match(key),
+            None => key == self.prefix.key || (self.prefix.key.ends_with('/') && key.starts_with(&self.prefix.key)),
+        }
     }
 
     /// Whether it is a glob.
@@ -48,6 +57,17 @@ pub(super) fn uri(arguments: &Arguments, name: &str) -> Result<Uri, ActionError>
 mod tests {
     use super::*;
     use test_case::test_case;
+
+    #[test_case("s3://b/in/", "in/a", true; "a folder takes what is in it")]
+    #[test_case("s3://b/in", "in", true; "an object is itself")]
+    #[test_case("s3://b/in", "inventory/a", false; "an object takes no neighbours")]
+    #[test_case("s3://b/in*/a", "inventory/a", true)]
+    #[test_case("s3://b/a\\[1].csv", "a[1].csv", true; "a special character can be taken literally")]
+    fn what_is_deleted_is_what_the_pattern_says(text: &str, key: &str, expected: bool) {
+        let pattern = Pattern::new(text.parse().unwrap()).unwrap();
+        assert_eq!(pattern.takes(key), expected);
+        assert!(!expected || key.starts_with(&pattern.prefix.key), "what is taken is listed");
+    }
 
     #[test_case("s3://b/in/*.csv", "in/", &["in/a.csv"]; "a star stays within a folder")]
     #[test_case("s3://b/in/**/*.csv", "in/", &["in/a.csv", "in/x/b.csv"]; "two stars do not")]

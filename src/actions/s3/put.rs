@@ -1,16 +1,14 @@
 //! `s3.put`: objects from files, text or JSON.
 
-use std::path::{Component, Path, PathBuf};
-
 use async_trait::async_trait;
-use globset::GlobBuilder;
 use serde_json::json;
-use walkdir::WalkDir;
+use uuid::Uuid;
 
 use super::pattern::{Pattern, uri};
 use super::{OBJECT, PATTERN};
-use crate::actions::{Action, ActionError, Call, EffectRule, Output, OutputField, Spec};
-use crate::event::{Effect, IntentKind, Settlement};
+use crate::actions::files::{Names, files};
+use crate::actions::{Action, ActionError, Call, EffectRule, Intended, Output, OutputField, Spec};
+use crate::event::{Effect, Intent, IntentKind, Settlement};
 use crate::service::s3::Uri;
 use crate::target::AwsFacts;
 use crate::value::{Map, Value};
@@ -19,6 +17,9 @@ use crate::yaml::field::{Field, Phase, Shape, Table};
 /// `s3.put`.
 #[derive(Debug)]
 pub struct Put;
+
+/// More objects than this below an owned pattern are not looked through.
+const LISTED: usize = 100_000;
 
 static ARGUMENTS: Table = Table::new(
     "s3.put",
@@ -56,6 +57,8 @@ static SPEC: Spec = Spec {
         OutputField { name: "objects", doc: "What was written, a list of `{uri, size, etag}`." },
         OutputField { name: "count", doc: "How many." },
     ],
+    resources: &["to", "owns"],
+    files: &[("from", Names::Glob)],
     groups: &[],
     expect_required: false,
 };
@@ -95,33 +98,79 @@ async fn own(call: &Call<'_>) -> Result<(), ActionError> {
         if pattern.prefix.key.is_empty() {
             return Err(invalid(format!("{text} would take a whole bucket: begin with a prefix")));
         }
+        nothing_there(call, text, &pattern).await?;
         // Kept open until cleanup, which lists what is there by then.
         let _open_until_cleanup = call.intend(IntentKind::Created, PATTERN, text, json!({ "uri": text })).await?;
     }
     Ok(())
 }
 
+/// Cleanup will delete whatever matches, so nothing may be there yet that this run does not own.
+async fn nothing_there(call: &Call<'_>, text: &str, pattern: &Pattern) -> Result<(), ActionError> {
+    let owned_already = |intent: &Intent| intent.what == PATTERN && intent.name == text;
+    if text.contains(call.name.run.as_str()) || call.ledger.open().await.iter().any(|(_, intent)| owned_already(intent))
+    {
+        return Ok(());
+    }
+    let listed = call.services.list_objects(&pattern.prefix, LISTED).await;
+    let listed = listed.map_err(|error| ActionError::aws(format!("list {text}"), error))?;
+    let Some(found) = listed.iter().find(|object| pattern.takes(&object.key)) else { return Ok(()) };
+    let message =
+        format!("`owns`: {} is there already, and cleanup would delete it", pattern.prefix.with_key(&found.key));
+    let error = ActionError::invalid(message, call.arguments.span("owns"));
+    Err(error.with_help("own only what this run causes: put `{{ run.id }}` into the keys"))
+}
+
 async fn put(call: &Call<'_>, object: Planned, temporary: bool) -> Result<Value, ActionError> {
     let (uri, size) = (object.to.to_string(), object.body.len() as u64);
-    let what = || format!("write {uri}");
     let etag = if temporary {
-        let intended = call.intend(IntentKind::Created, OBJECT, &uri, json!({ "uri": uri })).await?;
-        match call.services.put_new_object(&object.to, object.body).await {
-            Ok(etag) => etag,
-            Err(error) => {
-                let was_there = exists_already(&error);
-                if was_there {
-                    call.settle(intended, Settlement::NeverWas).await?;
-                }
-                let error = ActionError::aws(what(), error);
-                return Err(if was_there { taken(error, &uri) } else { error });
-            }
-        }
+        put_temporary(call, object).await?
     } else {
-        call.services.put_object(&object.to, object.body).await.map_err(|error| ActionError::aws(what(), error))?
+        let put = call.services.put_object(&object.to, object.body).await;
+        put.map_err(|error| ActionError::aws(format!("write {uri}"), error))?
     };
-    let fields = [("uri", Value::text(uri.clone())), ("size", Value::Size(size)), ("etag", Value::text(etag))];
+    let fields = [("uri", Value::text(uri)), ("size", Value::Size(size)), ("etag", Value::text(etag))];
     Ok(Value::Map(fields.map(|(name, value)| (name.to_owned(), value)).into_iter().collect()))
+}
+
+/// Puts an object that cleanup deletes; its `ETag`. Until the put is answered its intent holds the mark, so that cleanup deletes the
+/// object only if it is this one, and never one that was there before.
+async fn put_temporary(call: &Call<'_>, object: Planned) -> Result<String, ActionError> {
+    let (uri, mark) = (object.to.to_string(), format!("{}-{}", call.name.run, Uuid::new_v4().simple()));
+    let trying = call.intend(IntentKind::Created, OBJECT, &uri, json!({ "uri": uri, "mark": mark })).await?;
+    let etag = match call.services.put_new_object(&object.to, object.body, &mark).await {
+        Ok(etag) => etag,
+        Err(error) if error.kind.is_refusal() && !exists_already(&error) => {
+            call.settle(trying, Settlement::NeverWas).await?;
+            return Err(ActionError::aws(format!("write {uri}"), error));
+        }
+        Err(error) => after_all(call, &object.to, &mark, error, trying).await?,
+    };
+    let _open_until_cleanup = call.intend(IntentKind::Created, OBJECT, &uri, json!({ "uri": uri })).await?;
+    call.settle(trying, Settlement::Ended).await?;
+    Ok(etag)
+}
+
+/// The `ETag` of an object that was written after all: the SDK asks again when an answer is lost, and is told that there is one already.
+async fn after_all(
+    call: &Call<'_>,
+    to: &Uri,
+    mark: &str,
+    error: AwsFacts,
+    trying: Intended,
+) -> Result<String, ActionError> {
+    let found = call.services.head_object(to).await;
+    if let Ok(Some(head)) = &found
+        && head.is_marked(mark)
+    {
+        return Ok(head.listed.etag.clone());
+    }
+    let was_there = exists_already(&error);
+    if was_there || matches!(found, Ok(Some(_))) {
+        call.settle(trying, Settlement::NeverWas).await?;
+    }
+    let error = ActionError::aws(format!("write {to}"), error);
+    Err(if was_there { taken(error, to) } else { error })
 }
 
 /// A conditional put answers 412, or 409 on a race (S3 API reference, `PutObject`, `If-None-Match`).
@@ -129,7 +178,7 @@ fn exists_already(error: &AwsFacts) -> bool {
     matches!(error.status, Some(409 | 412))
 }
 
-fn taken(error: ActionError, uri: &str) -> ActionError {
+fn taken(error: ActionError, uri: &Uri) -> ActionError {
     let error = ActionError { message: format!("write {uri}: there is an object already"), ..error };
     error.with_help(
         "a temporary object is deleted at cleanup, so it never replaces one: put `{{ run.id }}` into its key",
@@ -154,56 +203,20 @@ fn planned(call: &Call<'_>) -> Result<Vec<Planned>, ActionError> {
 
 fn from_files(call: &Call<'_>, to: &Uri, from: &str) -> Result<Vec<Planned>, ActionError> {
     let invalid = |message: String| ActionError::invalid(message, call.arguments.span("from"));
-    let files = matching(call.root, from).map_err(&invalid)?;
+    let files = files(call.root, from).map_err(&invalid)?;
     let folder = to.key.is_empty() || to.key.ends_with('/');
     if files.len() > 1 && !folder {
         return Err(invalid(format!("`{from}` is {} files, but `to` names one object: end it with `/`", files.len())));
     }
-    let read = |file: &PathBuf| {
-        let body = std::fs::read(call.root.join(file))
-            .map_err(|error| invalid(format!("read {}: {error}", file.display())))?;
+    let mut planned: Vec<Planned> = Vec::new();
+    for file in files {
+        let body = std::fs::read(&file).map_err(|error| invalid(format!("read {}: {error}", file.display())))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let key = if folder { format!("{}{name}", to.key) } else { to.key.clone() };
-        Ok(Planned { to: to.with_key(key), body })
-    };
-    files.iter().map(read).collect()
-}
-
-/// The files below the root that a path or glob names, in order. None is an error.
-fn matching(root: &Path, from: &str) -> Result<Vec<PathBuf>, String> {
-    let path = Path::new(from);
-    if path.is_absolute() || path.components().any(|part| part == Component::ParentDir) {
-        return Err(format!("`{from}` leaves the project"));
-    }
-    if root.join(path).is_file() {
-        return Ok(vec![path.to_path_buf()]);
-    }
-    let glob =
-        GlobBuilder::new(from).literal_separator(true).build().map_err(|error| error.to_string())?.compile_matcher();
-    let files = WalkDir::new(root).sort_by_file_name().into_iter().filter_map(Result::ok);
-    let files = files.filter(|entry| entry.file_type().is_file());
-    let relative = files.filter_map(|entry| entry.path().strip_prefix(root).ok().map(Path::to_path_buf));
-    let found: Vec<PathBuf> = relative.filter(|file| glob.is_match(file)).collect();
-    if found.is_empty() { Err(format!("no file matches `{from}`")) } else { Ok(found) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_matched_below_the_root_in_order_and_none_is_an_error() {
-        let root = tempfile::tempdir().unwrap();
-        std::fs::create_dir_all(root.path().join("fixtures/deep")).unwrap();
-        for file in ["fixtures/b.csv", "fixtures/a.csv", "fixtures/deep/c.csv"] {
-            std::fs::write(root.path().join(file), "x").unwrap();
+        let to = if folder { to.with_key(format!("{}{name}", to.key)) } else { to.clone() };
+        if planned.iter().any(|other| other.to == to) {
+            return Err(invalid(format!("`{from}` matches two files called {name}, and both would be {to}")));
         }
-        let names = |from: &str| {
-            matching(root.path(), from).map(|files| files.iter().map(|f| f.display().to_string()).collect::<Vec<_>>())
-        };
-        assert_eq!(names("fixtures/*.csv").unwrap(), ["fixtures/a.csv", "fixtures/b.csv"]);
-        assert_eq!(names("fixtures/deep/c.csv").unwrap(), ["fixtures/deep/c.csv"]);
-        assert_eq!(names("fixtures/*.txt").unwrap_err(), "no file matches `fixtures/*.txt`");
-        assert_eq!(names("../secrets").unwrap_err(), "`../secrets` leaves the project");
+        planned.push(Planned { to, body });
     }
+    Ok(planned)
 }

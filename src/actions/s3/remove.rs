@@ -34,6 +34,8 @@ static SPEC: Spec = Spec {
     arguments: &ARGUMENTS,
     shorthand: None,
     outputs: &[OutputField { name: "deleted", doc: "How many objects there were to delete." }],
+    resources: &["uri"],
+    files: &[],
     groups: &[],
     expect_required: false,
 };
@@ -51,6 +53,11 @@ impl Action for Remove {
         let deleted = if call.arguments.flag("recursive", false)? {
             if pattern.prefix.key.is_empty() {
                 return Err(invalid(format!("{uri} is a whole bucket: begin with a prefix")));
+            }
+            if !pattern.is_glob() && !uri.key.ends_with('/') {
+                let error =
+                    invalid(format!("{uri} would delete every key that begins so, and not only what is in a folder"));
+                return Err(error.with_help(format!("write {uri}/ or {uri}*")));
             }
             delete_matching(call.services, &pattern).await?
         } else if pattern.is_glob() || uri.key.is_empty() || uri.key.ends_with('/') {
@@ -75,14 +82,22 @@ async fn delete_one(services: &Services, uri: &Uri) -> Result<usize, ActionError
 async fn delete_matching(services: &Services, pattern: &Pattern) -> Result<usize, ActionError> {
     let failed = |error| ActionError::aws(format!("delete what is below {}", pattern.prefix), error);
     let listed = services.list_objects(&pattern.prefix, LIMIT).await.map_err(failed)?;
-    let keys: Vec<String> = pattern.filter(listed).into_iter().map(|object| object.key).collect();
+    let keys: Vec<String> = listed.into_iter().map(|object| object.key).filter(|key| pattern.takes(key)).collect();
     services.delete_objects(&pattern.prefix.bucket, &keys).await.map_err(failed)?;
     Ok(keys.len())
 }
 
-/// Deletes the object of an intent.
+/// Deletes the object of an intent. One whose put was never answered is deleted only if it carries the put's mark: what else is there
+/// is somebody else's.
 pub(crate) async fn remove_object(intent: &Intent, services: &Services) -> Result<Settlement, ActionError> {
     let uri: Uri = parameter(intent, "uri")?.parse().map_err(|error: String| ActionError::invalid(error, None))?;
+    if let Ok(mark) = parameter(intent, "mark") {
+        let head =
+            services.head_object(&uri).await.map_err(|error| ActionError::aws(format!("look at {uri}"), error))?;
+        if !head.is_some_and(|head| head.is_marked(mark)) {
+            return Ok(Settlement::NeverWas);
+        }
+    }
     services.delete_object(&uri).await.map_err(|error| ActionError::aws(format!("delete {uri}"), error))?;
     Ok(Settlement::Removed)
 }

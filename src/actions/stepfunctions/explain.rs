@@ -2,13 +2,15 @@
 
 use serde_json::Value as Json;
 
+use crate::actions::ActionError;
 use crate::event::Detail;
+use crate::service::Services;
 use crate::service::history::History;
-use crate::service::stepfunctions::parsed;
+use crate::service::stepfunctions::{Execution, parsed};
 use crate::value::Value;
 
 /// The failed state, its input and cause, and the way that was taken.
-pub(super) fn failure(history: &History, top_level: &dyn Fn(&str) -> bool) -> Vec<Detail> {
+pub(super) fn failure(history: &History, top_level: Option<&[String]>) -> Vec<Detail> {
     let mut details = Vec::new();
     if let Some(state) = history.failed_state() {
         let error = state.error.map(|error| format!(": {error}")).unwrap_or_default();
@@ -16,39 +18,69 @@ pub(super) fn failure(history: &History, top_level: &dyn Fn(&str) -> bool) -> Ve
         details.extend(state.cause.map(|cause| Detail::new("cause", laid_out(&cause))));
         details.extend(state.input.map(|input| Detail::new("input", laid_out(&input))));
     }
-    let path: Vec<String> = history
-        .path(top_level)
-        .into_iter()
+    let Some(top_level) = top_level else { return details };
+    let visits = history.path(|name| top_level.iter().any(|top| top == name)).into_iter();
+    let way: Vec<String> = visits
         .map(|visit| match visit.duration.and_then(|d| chrono::TimeDelta::from_std(d).ok()) {
             Some(duration) => format!("{} ({})", visit.name, crate::value::duration_text(duration)),
             None => visit.name,
         })
         .collect();
-    details.push(Detail::new("path", path.join(" → ")));
+    details.push(Detail::new("states taken", way.join(" → ")));
     details
 }
 
-/// Where the execution can be seen.
-pub(super) fn place(arn: &str) -> Vec<Detail> {
-    let region = arn.split(':').nth(3).unwrap_or_default();
-    vec![
-        Detail::new("execution", arn),
-        Detail::new(
-            "console",
-            format!("https://{region}.console.aws.amazon.com/states/home?region={region}#/v2/executions/details/{arn}"),
-        ),
-        Detail::new(
-            "look further",
-            format!("aws stepfunctions get-execution-history --region {region} --execution-arn {arn}"),
-        ),
-    ]
+/// What AWS says of a failure, where the history may not be read.
+pub(super) fn without_history(execution: &Execution, error: &ActionError) -> Vec<Detail> {
+    let mut details: Vec<Detail> = execution.cause.iter().map(|cause| Detail::new("cause", laid_out(cause))).collect();
+    let help = error.help.as_ref().map(|help| format!("\n{help}")).unwrap_or_default();
+    details.push(Detail::new("failed state", format!("not known: failed to {}{help}", error.message)));
+    details
+}
+
+/// Where the execution can be seen. An endpoint of one's own has no console, and a sandbox is gone by then.
+pub(super) fn place(services: &Services, arn: &str) -> Vec<Detail> {
+    let mut details = vec![Detail::new("execution", arn)];
+    if services.account.endpoint.is_none() {
+        let region = arn.split(':').nth(3).unwrap_or_default();
+        details.extend(console(arn).map(|url| Detail::new("console", url)));
+        let command = format!("aws stepfunctions get-execution-history --region {region} --execution-arn {arn}");
+        details.push(Detail::new("look further", command));
+    }
+    details
+}
+
+/// The console's page of an execution, in the partitions whose consoles are known.
+fn console(arn: &str) -> Option<String> {
+    let mut parts = arn.split(':').skip(1);
+    let (partition, region) = (parts.next()?, parts.nth(1)?);
+    let host = match partition {
+        "aws" => format!("{region}.console.aws.amazon.com"),
+        "aws-cn" => format!("{region}.console.amazonaws.cn"),
+        "aws-us-gov" => format!("{region}.console.amazonaws-us-gov.com"),
+        _ => return None,
+    };
+    Some(format!("https://{host}/states/home?region={region}#/v2/executions/details/{arn}"))
 }
 
 /// JSON, and JSON inside its strings, on lines of their own.
 pub(super) fn laid_out(text: &str) -> String {
-    match parsed(text) {
+    match unfolded(parsed(text)) {
         Json::String(text) => text,
         other => serde_json::to_string_pretty(&other).unwrap_or_else(|_| text.to_owned()),
+    }
+}
+
+/// JSON with the mappings and lists that its strings hold: services put whole documents into a cause.
+fn unfolded(json: Json) -> Json {
+    match json {
+        Json::Object(map) => map.into_iter().map(|(key, value)| (key, unfolded(value))).collect(),
+        Json::Array(items) => items.into_iter().map(unfolded).collect(),
+        Json::String(text) if text.starts_with(['{', '[']) => match parsed(&text) {
+            inner @ (Json::Object(_) | Json::Array(_)) => inner,
+            _ => Json::String(text),
+        },
+        other => other,
     }
 }
 
@@ -56,4 +88,38 @@ pub(super) fn laid_out(text: &str) -> String {
 pub(super) fn decisive(cause: &Value) -> String {
     let message = cause.get("errorMessage").and_then(Value::as_text).or_else(|| cause.as_text());
     message.map_or_else(|| cause.display().to_string(), |text| text.lines().next().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("aws", "eu-west-1", Some("https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/"))]
+    #[test_case(
+        "aws-cn",
+        "cn-north-1",
+        Some("https://cn-north-1.console.amazonaws.cn/states/home?region=cn-north-1#/")
+    )]
+    #[test_case(
+        "aws-us-gov",
+        "us-gov-west-1",
+        Some("https://us-gov-west-1.console.amazonaws-us-gov.com/states/home?region=us-gov-west-1#/")
+    )]
+    #[test_case("aws-iso", "us-iso-east-1", None; "a console that is not known is not made up")]
+    fn a_console_is_that_of_the_partition(partition: &str, region: &str, expected: Option<&str>) {
+        let arn = format!("arn:{partition}:states:{region}:111122223333:execution:etl:x");
+        let expected = expected.map(|start| format!("{start}v2/executions/details/{arn}"));
+        assert_eq!(console(&arn), expected);
+    }
+
+    #[test]
+    fn json_in_the_strings_of_a_cause_is_laid_out() {
+        let cause = r#"{"errorMessage": "{\"row\": 17}", "stackTrace": ["x"]}"#;
+        assert_eq!(
+            laid_out(cause),
+            "{\n  \"errorMessage\": {\n    \"row\": 17\n  },\n  \"stackTrace\": [\n    \"x\"\n  ]\n}"
+        );
+        assert_eq!(laid_out("plain {text"), "plain {text");
+    }
 }

@@ -1,9 +1,13 @@
 //! The output of an execution, and what is expected of it by default.
 
+use indexmap::IndexMap;
+
 use crate::actions::{ActionError, Call, ErrorKind, Group, Output, OutputField};
 use crate::event::{Detail, Finding};
-use crate::service::history::History;
+use crate::service::Services;
+use crate::service::history::{History, MapCounts};
 use crate::service::stepfunctions::{Ended, Execution, SyncExecution, parsed};
+use crate::target::{AwsFacts, FactKind};
 use crate::value::{Map, Value};
 
 use super::explain;
@@ -24,8 +28,11 @@ pub(super) const OUTPUTS: &[OutputField] = &[
     OutputField { name: "maps", doc: "Map states by name: `items`, `failed`." },
 ];
 
+const SUCCEEDED: Group =
+    Group { fields: &["status", "error", "cause"], doc: "`status` is SUCCEEDED", wrong: not_succeeded };
+
 pub(super) const DEFAULTS: &[Group] =
-    &[Group { fields: &["status", "error", "cause"], doc: "`status` is SUCCEEDED", wrong: not_succeeded }];
+    &[SUCCEEDED, Group { fields: &["maps"], doc: "no item of a Map state failed", wrong: items_failed }];
 
 pub(super) const SYNC_OUTPUTS: &[OutputField] = &[
     OutputField { name: "status", doc: "`SUCCEEDED`, `FAILED` or `TIMED_OUT`." },
@@ -36,7 +43,7 @@ pub(super) const SYNC_OUTPUTS: &[OutputField] = &[
     OutputField { name: "billed_duration", doc: "What is billed, a duration." },
 ];
 
-pub(super) const SYNC_DEFAULTS: &[Group] = DEFAULTS;
+pub(super) const SYNC_DEFAULTS: &[Group] = &[SUCCEEDED];
 
 /// By default an execution succeeds. One that was not waited for has nothing to be judged yet.
 fn not_succeeded(output: &Value) -> Option<Finding> {
@@ -61,36 +68,145 @@ fn not_succeeded(output: &Value) -> Option<Finding> {
     })
 }
 
-/// The output document of an execution that has ended. History is read only where it is looked at or must explain.
-pub(super) async fn document(call: &Call<'_>, execution: Execution) -> Result<Output, ActionError> {
+/// By default no item of a Map state fails: a distributed map succeeds although some did, within its tolerance.
+fn items_failed(output: &Value) -> Option<Finding> {
+    // An execution that failed says so itself; its maps were cut short.
+    if output.get("status").and_then(Value::as_text) != Some("SUCCEEDED") {
+        return None;
+    }
+    let maps = output.get("maps").and_then(Value::as_map)?;
+    let (name, map) =
+        maps.iter().find(|(_, map)| map.get("failed").is_some_and(|failed| *failed != Value::integer(0)))?;
+    let count = |field| map.get(field).map(|count| count.display().to_string()).unwrap_or_default();
+    let (failed, items) = (count("failed"), count("items"));
+    let finding = Finding {
+        path: Some(format!("maps.{name}.failed")),
+        expected: Some("0".to_owned()),
+        actual: Some(failed.clone()),
+        ..Finding::new(format!("the execution succeeded, but {failed} of {items} items of the map {name} failed"))
+    };
+    Some(finding.with_help("expect `maps` to say how many may fail"))
+}
+
+/// The output document of an execution that has ended. History is read where it is looked at, where it must explain, and where the
+/// machine has a Map state, whose items may have failed although the execution succeeded.
+pub(super) async fn document(
+    call: &Call<'_>,
+    execution: Execution,
+    definition: Option<String>,
+) -> Result<Output, ActionError> {
     let mut fields = basics(&execution);
     fields.insert("execution_arn".into(), Value::text(&execution.arn));
-    let mut details = explain::place(&execution.arn);
+    let mut details = explain::place(call.services, &execution.arn);
     let failed = execution.status != "SUCCEEDED";
-    if failed || FROM_HISTORY.iter().any(|field| call.uses.contains(field)) {
-        match history(call, &execution.arn).await {
-            Ok((history, top_level)) => {
-                let is_top_level = |name: &str| top_level.iter().any(|top| top == name);
-                if failed {
-                    details.splice(0..0, explain::failure(&history, &is_top_level));
-                }
-                fields.extend(from_history(&history, &is_top_level));
-            }
-            // A failed execution is judged as failed even where its history may not be read.
-            Err(error) if failed => details.push(Detail::new("history", format!("failed to {error}"))),
-            Err(error) => return Err(error),
+    let looked_at = FROM_HISTORY.iter().any(|field| call.uses.contains(field));
+    if failed && !looked_at {
+        details.splice(0..0, explained(call, &execution, definition, &mut fields).await);
+        return Ok(Output { value: Value::Map(fields), details });
+    }
+    let definition = match definition {
+        Some(definition) => definition,
+        None => definition_of(call, &execution.arn).await?,
+    };
+    if looked_at || has_map(&parsed(&definition)) {
+        let history = history(call, &execution.arn).await.map_err(|error| cannot_judge(&execution, error))?;
+        let top_level = top_level(&definition);
+        fields.extend(from_history(&history, Some(&top_level)));
+        fields.insert("maps".into(), maps(call, &history).await?);
+        if failed {
+            details.splice(0..0, explain::failure(&history, Some(&top_level)));
         }
     }
     Ok(Output { value: Value::Map(fields), details })
 }
 
-async fn history(call: &Call<'_>, arn: &str) -> Result<(History, Vec<String>), ActionError> {
+/// Why an execution failed. It is judged as failed even where its history or definition may not be read.
+async fn explained(
+    call: &Call<'_>,
+    execution: &Execution,
+    definition: Option<String>,
+    fields: &mut Map,
+) -> Vec<Detail> {
+    let history = match history(call, &execution.arn).await {
+        Ok(history) => history,
+        Err(error) => return explain::without_history(execution, &error),
+    };
+    let definition = match definition {
+        Some(definition) => Some(definition),
+        None => definition_of(call, &execution.arn).await.ok(),
+    };
+    let top_level = definition.as_deref().map(top_level);
+    fields.extend(from_history(&history, top_level.as_deref()));
+    explain::failure(&history, top_level.as_deref())
+}
+
+/// What is looked at could not be read. What AWS says of the execution is not lost with it.
+fn cannot_judge(execution: &Execution, mut error: ActionError) -> ActionError {
+    error.details.push(Detail::new("execution", format!("{}: {}", execution.arn, execution.status)));
+    error.details.extend(execution.error.as_ref().map(|name| Detail::new("error", name)));
+    error.details.extend(execution.cause.as_ref().map(|cause| Detail::new("cause", explain::laid_out(cause))));
+    error
+}
+
+async fn history(call: &Call<'_>, arn: &str) -> Result<History, ActionError> {
     let events = call.services.execution_history(arn).await;
-    let events = events.map_err(|error| ActionError::aws(format!("read the history of {arn}"), error))?;
+    let events =
+        events.map_err(|error| reading(format!("read the history of {arn}"), "states:GetExecutionHistory", error))?;
+    Ok(History::new(events))
+}
+
+async fn definition_of(call: &Call<'_>, arn: &str) -> Result<String, ActionError> {
     let definition = call.services.definition_of_execution(arn).await;
-    let definition = definition.map_err(|error| ActionError::aws(format!("read the definition of {arn}"), error))?;
-    let top_level = parsed(&definition)["States"].as_object().map(|states| states.keys().cloned().collect());
-    Ok((History::new(events), top_level.unwrap_or_default()))
+    definition.map_err(|error| {
+        reading(format!("read the definition of {arn}"), "states:DescribeStateMachineForExecution", error)
+    })
+}
+
+/// An error of a call that only reads, with the permission that it takes.
+fn reading(what: String, permission: &str, error: AwsFacts) -> ActionError {
+    let denied = error.kind == FactKind::Denied;
+    let error = ActionError::aws(what, error);
+    if denied { error.with_help(format!("the target's role needs {permission}")) } else { error }
+}
+
+fn top_level(definition: &str) -> Vec<String> {
+    parsed(definition)["States"].as_object().map(|states| states.keys().cloned().collect()).unwrap_or_default()
+}
+
+/// Whether there is a Map state anywhere in a definition.
+fn has_map(part: &serde_json::Value) -> bool {
+    match part {
+        serde_json::Value::Object(fields) => {
+            let is_map = fields.get("Type").is_some_and(|kind| kind == "Map");
+            is_map || fields.values().any(has_map)
+        }
+        serde_json::Value::Array(items) => items.iter().any(has_map),
+        _ => false,
+    }
+}
+
+/// Map states by name; what a distributed one did is counted by its run.
+async fn maps(call: &Call<'_>, history: &History) -> Result<Value, ActionError> {
+    let mut maps = history.maps();
+    let mut distributed: IndexMap<String, MapCounts> = IndexMap::new();
+    for (name, arn) in history.map_runs() {
+        let run = call.services.map_run(&arn).await;
+        let run = run.map_err(|error| reading(format!("count the items of {arn}"), "states:DescribeMapRun", error))?;
+        let sum = distributed.entry(name).or_default();
+        sum.items += run.items;
+        sum.failed += run.failed;
+    }
+    maps.extend(distributed);
+    Ok(counted(maps))
+}
+
+fn counted(maps: IndexMap<String, MapCounts>) -> Value {
+    let maps = maps.into_iter().map(|(name, map)| {
+        let fields =
+            [("items".to_owned(), Value::integer(map.items)), ("failed".to_owned(), Value::integer(map.failed))];
+        (name, Value::Map(Map::from(fields)))
+    });
+    Value::Map(maps.collect())
 }
 
 fn basics(execution: &Execution) -> Map {
@@ -108,8 +224,8 @@ fn json(text: Option<&str>) -> Value {
     text.map_or(Value::Null, |text| Value::from_json(parsed(text)))
 }
 
-fn from_history(history: &History, top_level: &dyn Fn(&str) -> bool) -> Map {
-    let path = history.path(top_level).into_iter().map(|visit| Value::text(visit.name)).collect();
+/// The fields that the history gives; `path` only where the top level's states are known.
+fn from_history(history: &History, top_level: Option<&[String]>) -> Map {
     let states = history.states().into_iter().map(|(name, state)| {
         let fields = Map::from([
             ("entered".to_owned(), Value::integer(state.entered)),
@@ -120,27 +236,23 @@ fn from_history(history: &History, top_level: &dyn Fn(&str) -> bool) -> Map {
         ]);
         (name, Value::Map(fields))
     });
+    let states = Value::Map(states.collect());
     let caught = history.caught().into_iter().map(|caught| {
         let fields = [("state".to_owned(), Value::text(caught.state)), ("error".to_owned(), Value::text(caught.error))];
         Value::Map(Map::from(fields))
     });
-    let maps = history.maps().into_iter().map(|(name, map)| {
-        let fields =
-            [("items".to_owned(), Value::integer(map.items)), ("failed".to_owned(), Value::integer(map.failed))];
-        (name, Value::Map(Map::from(fields)))
-    });
-    Map::from([
-        ("path".to_owned(), Value::List(path)),
-        ("states".to_owned(), Value::Map(states.collect())),
-        ("caught".to_owned(), Value::List(caught.collect())),
-        ("maps".to_owned(), Value::Map(maps.collect())),
-    ])
+    let mut fields = Map::from([("states".to_owned(), states), ("caught".to_owned(), Value::List(caught.collect()))]);
+    if let Some(top_level) = top_level {
+        let path = history.path(|name| top_level.iter().any(|top| top == name)).into_iter();
+        fields.insert("path".to_owned(), Value::List(path.map(|visit| Value::text(visit.name)).collect()));
+    }
+    fields
 }
 
 /// The output of a start that nobody waits for yet.
-pub(super) fn not_waited_for(arn: &str) -> Output {
+pub(super) fn not_waited_for(services: &Services, arn: &str) -> Output {
     let fields = [("status".to_owned(), Value::text("RUNNING")), ("execution_arn".to_owned(), Value::text(arn))];
-    Output { value: Value::Map(Map::from(fields)), details: explain::place(arn) }
+    Output { value: Value::Map(Map::from(fields)), details: explain::place(services, arn) }
 }
 
 /// The output document of an EXPRESS execution.

@@ -5,10 +5,11 @@ use serde_json::json;
 
 use super::output::{DEFAULTS, OUTPUTS, document, not_waited_for};
 use super::{EXECUTION, watch};
-use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Output, Spec};
+use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Intended, Output, Spec};
 use crate::event::{Effect, IntentKind, Settlement};
 use crate::service::Services;
-use crate::target::{AwsFacts, FactKind};
+use crate::service::stepfunctions::parsed;
+use crate::target::AwsFacts;
 use crate::value::Value;
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
@@ -41,6 +42,8 @@ static SPEC: Spec = Spec {
     arguments: &ARGUMENTS,
     shorthand: None,
     outputs: OUTPUTS,
+    resources: &["state_machine"],
+    files: &[],
     groups: DEFAULTS,
     expect_required: false,
 };
@@ -52,22 +55,18 @@ impl Action for Run {
     }
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
-        let machine = call.services.state_machine_arn(call.arguments.text("state_machine")?);
+        let named = call.arguments.text("state_machine")?;
+        call.own("state_machine", named)?;
+        let machine = call.services.state_machine_arn(named);
         let input = input(call)?;
-        refuse_express(call, &machine).await?;
-        let name = call.name.execution_name();
-        let arn = Services::execution_arn(&machine, &name);
-        let intended = call.intend(IntentKind::Started, EXECUTION, &arn, json!({ "execution_arn": arn })).await?;
-        if let Err(error) = start(call, &machine, &name, &arn, &input).await {
-            call.settle(intended, Settlement::NeverWas).await?;
-            return Err(error);
-        }
+        let definition = standard(call, &machine).await?;
+        let (arn, intended) = start(call, &machine, &input).await?;
         if !call.arguments.flag("wait", true)? {
-            return Ok(not_waited_for(&arn));
+            return Ok(not_waited_for(call.services, &arn));
         }
-        let execution = watch::to_the_end(call, &arn).await?;
+        let execution = watch::to_the_end(call, &arn).await.map_err(ActionError::after_start)?;
         call.settle(intended, Settlement::Ended).await?;
-        document(call, execution).await
+        document(call, execution, definition).await.map_err(ActionError::after_start)
     }
 }
 
@@ -81,7 +80,8 @@ pub(super) fn input(call: &Call<'_>) -> Result<String, ActionError> {
     Ok(input)
 }
 
-async fn refuse_express(call: &Call<'_>, machine: &str) -> Result<(), ActionError> {
+/// Refuses an EXPRESS machine. The definition that an execution will run by; none where a version or alias decides that.
+async fn standard(call: &Call<'_>, machine: &str) -> Result<Option<String>, ActionError> {
     let described = call.services.describe_state_machine(machine).await;
     let described = described.map_err(|e| ActionError::aws(format!("describe the state machine {machine}"), e))?;
     if described.express {
@@ -90,27 +90,68 @@ async fn refuse_express(call: &Call<'_>, machine: &str) -> Result<(), ActionErro
             ActionError::invalid(message, call.arguments.span("state_machine")).with_help("use stepfunctions.run_sync")
         );
     }
-    Ok(())
+    Ok((described.arn == machine).then_some(described.definition))
 }
 
-/// Starts the execution. When the answer got lost, the name tells whether it runs: it is never started twice.
-async fn start(call: &Call<'_>, machine: &str, name: &str, arn: &str, input: &str) -> Result<(), ActionError> {
-    let what = format!("start an execution of {machine}");
-    match call.services.start_execution(machine, name, input).await {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind == FactKind::Infrastructure => reattach(call, arn, &what, error).await,
-        Err(error) => Err(ActionError::aws(what, error)),
+/// Starts the execution under its intent; its ARN. It is never started twice: the name is the run's, the step's and the attempt's own.
+async fn start(call: &Call<'_>, machine: &str, input: &str) -> Result<(String, Intended), ActionError> {
+    let name = call.name.execution_name();
+    let expected = Services::execution_arn(machine, &name);
+    let intended = intend(call, &expected).await?;
+    let arn = match call.services.start_execution(machine, &name, input).await {
+        Ok(arn) => arn,
+        Err(error) if leaves_open(&error) => {
+            reattach(call, &expected, machine, input, error, intended).await?;
+            return Ok((expected, intended));
+        }
+        Err(error) => {
+            call.settle(intended, Settlement::NeverWas).await?;
+            return Err(ActionError::aws(format!("start an execution of {machine}"), error));
+        }
+    };
+    if arn == expected {
+        return Ok((arn, intended));
     }
+    // AWS named it otherwise than foreseen: what is to be stopped is what AWS says.
+    let real = intend(call, &arn).await?;
+    call.settle(intended, Settlement::NeverWas).await?;
+    Ok((arn, real))
 }
 
-async fn reattach(call: &Call<'_>, arn: &str, what: &str, lost: AwsFacts) -> Result<(), ActionError> {
-    match call.services.describe_execution(arn).await {
-        Ok(_) => Ok(()),
-        Err(found) if found.kind == FactKind::NotFound => Err(ActionError::aws(what, lost)),
+async fn intend(call: &Call<'_>, arn: &str) -> Result<Intended, ActionError> {
+    call.intend(IntentKind::Started, EXECUTION, arn, json!({ "execution_arn": arn })).await
+}
+
+/// Whether an execution may run although its start is an error. The SDK asks again when an answer is lost, and is told
+/// `ExecutionAlreadyExists` if the execution has ended in between.
+fn leaves_open(error: &AwsFacts) -> bool {
+    !error.kind.is_refusal() || error.code.as_deref() == Some("ExecutionAlreadyExists")
+}
+
+/// The answer to a start got lost: the name tells whether it runs.
+async fn reattach(
+    call: &Call<'_>,
+    arn: &str,
+    machine: &str,
+    input: &str,
+    lost: AwsFacts,
+    intended: Intended,
+) -> Result<(), ActionError> {
+    let what = format!("start an execution of {machine}");
+    match watch::find(call, arn).await {
+        Ok(Some(found)) if found.input.as_deref().is_none_or(|given| parsed(given) == parsed(input)) => Ok(()),
+        Ok(Some(_)) => {
+            call.settle(intended, Settlement::NeverWas).await?;
+            Err(ActionError::aws(what, lost)
+                .with_help(format!("{arn} is an execution with another input, which this step did not start")))
+        }
+        Ok(None) => {
+            call.settle(intended, Settlement::NeverWas).await?;
+            Err(ActionError::aws(what, lost))
+        }
         Err(_) => {
-            let error = ActionError::aws(what, lost);
-            Err(ActionError { kind: ErrorKind::Unknown, ..error }
-                .with_help(format!("unknown whether it started: look for the execution {arn}")))
+            let error = ActionError { kind: ErrorKind::Unknown, ..ActionError::aws(what, lost) };
+            Err(error.with_help(format!("unknown whether it started: look for the execution {arn}")))
         }
     }
 }

@@ -8,7 +8,7 @@ use super::output::{SYNC_DEFAULTS, SYNC_OUTPUTS, sync_document};
 use super::run::input;
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Output, Spec};
 use crate::event::{Effect, IntentKind, Settlement};
-use crate::target::FactKind;
+use crate::target::AwsFacts;
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
 /// `stepfunctions.run_sync`.
@@ -31,6 +31,8 @@ static SPEC: Spec = Spec {
     arguments: &ARGUMENTS,
     shorthand: None,
     outputs: SYNC_OUTPUTS,
+    resources: &["state_machine"],
+    files: &[],
     groups: SYNC_DEFAULTS,
     expect_required: false,
 };
@@ -42,22 +44,32 @@ impl Action for RunSync {
     }
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
-        let machine = call.services.state_machine_arn(call.arguments.text("state_machine")?);
+        let named = call.arguments.text("state_machine")?;
+        call.own("state_machine", named)?;
+        let machine = call.services.state_machine_arn(named);
         let (name, input) = (call.name.execution_name(), input(call)?);
         let intended =
             call.intend(IntentKind::Started, SYNC_EXECUTION, &format!("{machine} {name}"), json!({})).await?;
         (call.waits_for)(format!("the answer of {machine}"));
-        let answer = call.services.start_sync_execution(&machine, &name, &input).await;
-        call.settle(intended, Settlement::Ended).await?;
-        match answer {
-            Ok(execution) => sync_document(&execution),
-            Err(error) => {
-                let lost = error.kind == FactKind::Infrastructure;
-                let error = ActionError::aws(format!("run {machine}"), error);
-                Err(if lost { unknown(error) } else { error })
+        match call.services.start_sync_execution(&machine, &name, &input).await {
+            Ok(execution) => {
+                call.settle(intended, Settlement::Ended).await?;
+                sync_document(&execution)
             }
+            Err(error) if error.kind.is_refusal() => {
+                call.settle(intended, Settlement::NeverWas).await?;
+                Err(refused(&machine, error))
+            }
+            // It may run: the intent stays, and is reported as left running.
+            Err(error) => Err(unknown(ActionError::aws(format!("run {machine}"), error))),
         }
     }
+}
+
+fn refused(machine: &str, error: AwsFacts) -> ActionError {
+    let is_standard = error.code.as_deref() == Some("StateMachineTypeNotSupported");
+    let error = ActionError::aws(format!("run {machine}"), error);
+    if is_standard { error.with_help("a STANDARD state machine is run by stepfunctions.run") } else { error }
 }
 
 fn unknown(error: ActionError) -> ActionError {

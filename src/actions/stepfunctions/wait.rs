@@ -26,6 +26,8 @@ static SPEC: Spec = Spec {
     arguments: &ARGUMENTS,
     shorthand: Some("execution"),
     outputs: OUTPUTS,
+    resources: &[],
+    files: &[],
     groups: DEFAULTS,
     expect_required: false,
 };
@@ -38,8 +40,15 @@ impl Action for Wait {
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let arn = call.arguments.text("execution")?;
+        if !arn.contains(":execution:") {
+            return Err(ActionError::invalid(
+                format!("{arn:?} is no ARN of an execution"),
+                call.arguments.span("execution"),
+            ));
+        }
+        call.own("execution", arn)?;
         let execution = watch::to_the_end(call, arn).await?;
-        call.settle_named(arn, Settlement::Ended).await?;
-        document(call, execution).await
+        call.settle_named(&execution.arn, Settlement::Ended).await?;
+        document(call, execution, None).await
     }
 }

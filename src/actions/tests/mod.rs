@@ -1,0 +1,10 @@
+//! Actions against a real sandbox, and against a server that fails as AWS and networks do, through the SDK's own clients.
+
+mod athena;
+mod exec;
+mod faults;
+mod lab;
+mod s3;
+mod server;
+mod session;
+mod stepfunctions;
