@@ -9,7 +9,6 @@ mod sandbox;
 mod schema;
 mod selection;
 mod show;
-mod signals;
 
 use clap::{Parser, Subcommand};
 

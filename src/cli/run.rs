@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use clap::Args;
 
+use super::World;
 use super::selection::SelectionArgs;
-use super::{World, signals};
 use crate::event::{Consumer, Exit};
-use crate::launch::{LaunchError, Refused, RunFolder, launch, prepare};
+use crate::launch::{LaunchError, Refused, RunFolder, launch, prepare, stop_on_signals};
 use crate::report::console::{Bars, Console, Heart, Plain, Progress};
 use crate::runner::Stop;
 use crate::sandbox::SandboxError;
@@ -64,7 +64,7 @@ impl Run {
         world.problems(&prepared.warnings);
         let (console, heart) = console(world);
         let stop = Stop::new();
-        let signals = signals::watch(stop.clone());
+        let signals = tokio::spawn(stop_on_signals(stop.clone()));
         let heartbeat = (!world.err_is_terminal).then(|| tokio::spawn(beat(heart, Arc::clone(&world.clock))));
         let launched = launch(&prepared, &surroundings, Arc::clone(&world.clock), vec![console], stop).await;
         heartbeat.iter().for_each(tokio::task::JoinHandle::abort);
@@ -125,6 +125,14 @@ fn not_launched(world: &World, error: &LaunchError) -> Exit {
         ) => {
             world.problems(problems);
             Exit::Refused
+        }
+        LaunchError::Session(SessionError::Refused(text)) => {
+            world.err(text);
+            Exit::Refused
+        }
+        LaunchError::Interrupted => {
+            world.err(&error.to_string());
+            Exit::Interrupted
         }
         other => {
             world.err(&format!("error: {other}"));

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{World, signals};
+use super::World;
 use crate::event::Exit;
+use crate::launch::signalled;
 use crate::sandbox::{self, DEFAULT_REGION, Declaration, Options, SandboxError};
 use crate::target::{Account, load};
 
@@ -46,7 +47,7 @@ impl Sandbox {
         };
         world.out(&usage(sandbox.endpoint(), &self.region));
         world.err("Ctrl-C ends it.");
-        signals::asked().await;
+        signalled().await;
         sandbox.shutdown().await;
         Exit::Green
     }

@@ -2,6 +2,7 @@
 //!
 //! The command line and the test harness both come in here, so that they run the same cases in the same way.
 
+mod environment;
 mod folder;
 mod needs;
 mod prepare;
@@ -12,5 +13,5 @@ mod start;
 pub use folder::{REPORTS_FOLDER, RunFolder};
 pub use prepare::{Prepared, Refused, prepare};
 pub use request::Request;
-pub use signals::stop_on_signals;
+pub use signals::{signalled, stop_on_signals};
 pub use start::{LaunchError, Launched, launch};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::environment;
 use super::folder::new_run_id;
 use super::needs::needs;
 use super::request::Request;
@@ -76,6 +77,10 @@ pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock)
     })?;
     if plan.suites.is_empty() {
         return Err(Refused::Nothing("the selection takes no case".to_owned()));
+    }
+    let unset = environment::unset(&plan, &surroundings.env);
+    if !unset.is_empty() {
+        return Err(Refused::Problems(unset));
     }
     judge_needs(&target, &needs(&plan)).map_err(|refusal| Refused::Usage(refusal.to_string()))?;
     Ok(Prepared { project, target, run, date, plan, warnings, request })

@@ -24,6 +24,9 @@ pub enum LaunchError {
     /// There is no session with the target.
     #[error(transparent)]
     Session(#[from] SessionError),
+    /// It was interrupted before anything was run.
+    #[error("interrupted before anything was run")]
+    Interrupted,
     /// The run folder cannot be made.
     #[error("failed to make the run folder in {}: {source}", root.display())]
     Folder {
@@ -54,7 +57,12 @@ pub async fn launch(
     watchers: Vec<Box<dyn Consumer>>,
     stop: Stop,
 ) -> Result<Launched, LaunchError> {
-    let session = Session::open(&prepared.project, &prepared.target, &prepared.run, surroundings).await?;
+    let opening = Session::open(&prepared.project, &prepared.target, &prepared.run, surroundings);
+    let session = tokio::select! {
+        biased;
+        _ = stop.requested() => return Err(LaunchError::Interrupted),
+        session = opening => session?,
+    };
     let root = prepared.project.root.clone();
     let made = RunFolder::create(&root, &prepared.run).and_then(|folder| Ok((Journal::create(&folder.path)?, folder)));
     let (journal, folder) = match made {

@@ -46,9 +46,12 @@ pub enum SessionError {
     /// The sandbox does not start.
     #[error("failed to {0}")]
     Sandbox(#[from] sandbox::SandboxError),
-    /// The account is not the one that the target names.
+    /// The account is not the one that the target names, or cannot be proven to be.
     #[error("{0}")]
     Guard(String),
+    /// The surroundings lead to another server than the target's. Nothing was called.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// What the session may see of its surroundings.
@@ -163,7 +166,7 @@ fn refuse_unsupported(target: &Target) -> Result<(), SessionError> {
 fn refuse_other_endpoints(endpoint: Option<&str>, env: &BTreeMap<String, String>) -> Result<(), SessionError> {
     let other = env.iter().find(|(name, value)| name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty());
     match (endpoint, other) {
-        (None, Some((name, _))) => Err(SessionError::Guard(format!(
+        (None, Some((name, _))) => Err(SessionError::Refused(format!(
             "refused: {name} is set in the environment, and the target has no `endpoint`: unset it, or give the target one"
         ))),
         _ => Ok(()),
@@ -173,7 +176,7 @@ fn refuse_other_endpoints(endpoint: Option<&str>, env: &BTreeMap<String, String>
 /// The same for the `endpoint_url` of an AWS profile.
 fn refuse_endpoint_of_profile(endpoint: Option<&str>, sdk: &SdkConfig) -> Result<(), SessionError> {
     match (endpoint, sdk.endpoint_url()) {
-        (None, Some(url)) => Err(SessionError::Guard(format!(
+        (None, Some(url)) => Err(SessionError::Refused(format!(
             "refused: the AWS profile sets endpoint_url to {url}, and the target has no `endpoint`: remove it, or give the target one"
         ))),
         _ => Ok(()),
