@@ -88,7 +88,7 @@ pub enum Settlement {
 
 /// The journal cannot be written.
 #[derive(Debug, thiserror::Error)]
-#[error("failed to write the intent to {path}: {source}")]
+#[error("write the intent to {path}: {source}")]
 pub struct LedgerError {
     /// The journal's path or URI.
     pub path: String,

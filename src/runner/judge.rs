@@ -201,8 +201,10 @@ pub(super) fn of_eval_error(error: &EvalError, fallback: &Span) -> Finding {
 
 /// An action that could not be carried out.
 pub(super) fn of_action_error(step: &Step, error: &ActionError) -> Finding {
+    // A mistake in an argument is told as it is; everything else was attempted and failed.
     let message = match error.kind {
         ErrorKind::TimedOut | ErrorKind::Refused => error.message.clone(),
+        ErrorKind::Invalid if error.span.is_some() => error.message.clone(),
         _ => format!("failed to {}", error.message),
     };
     let finding = Finding::new(message).at(error.span.as_ref().unwrap_or(&step.span));

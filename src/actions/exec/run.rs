@@ -38,7 +38,7 @@ static SPEC: Spec = Spec {
     shorthand: None,
     outputs: &[
         OutputField { name: "exit_code", doc: "The exit code; null if a signal ended it." },
-        OutputField { name: "stdout", doc: "What it wrote, parsed where it is JSON." },
+        OutputField { name: "stdout", doc: "What it wrote, parsed where it is JSON; text without its last line end." },
         OutputField { name: "stderr", doc: "What it wrote to standard error, text." },
     ],
     resources: &[],
@@ -86,10 +86,15 @@ fn document(ended: Ended) -> Output {
     let details = vec![Detail::new("stderr", ended.stderr.trim_end()), Detail::new("stdout", ended.stdout.trim_end())];
     let fields = Map::from([
         ("exit_code".to_owned(), ended.exit_code.map_or(Value::Null, Value::integer)),
-        ("stdout".to_owned(), Value::from_json(parsed(&ended.stdout))),
+        ("stdout".to_owned(), Value::from_json(parsed(without_line_end(&ended.stdout)))),
         ("stderr".to_owned(), Value::text(ended.stderr)),
     ]);
     Output { value: Value::Map(fields), details: details.into_iter().filter(|d| !d.text.is_empty()).collect() }
+}
+
+/// Commands end their output with a line end that nobody means.
+fn without_line_end(text: &str) -> &str {
+    text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text))
 }
 
 /// By default a command exits with 0.
