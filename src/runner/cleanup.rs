@@ -165,7 +165,7 @@ async fn undo_intent(context: &Context, id: IntentId, intent: &Intent, limit: Li
 }
 
 async fn settle(context: &Context, id: IntentId, settlement: Settlement) -> Option<Finding> {
-    context.ledger.settle(id, settlement).await.err().map(|error| Finding::new(error.to_string()))
+    context.ledger.settle(id, settlement).await.err().map(|error| Finding::new(format!("failed to {error}")))
 }
 
 async fn open(context: &Context, wanted: impl Fn(&Intent) -> bool) -> Vec<(IntentId, Intent)> {

@@ -14,7 +14,7 @@ async fn a_command_is_given_json_and_what_it_says_is_read() {
     assert_eq!((shown(&output, "stdout.n"), shown(&output, "exit_code")), ("1.10".to_owned(), "0".to_owned()));
     let output =
         lab.call("exec.run", "{command: [sh, -c, 'echo $SHAKEDOWN_RUN_ID; exit 3'], effect: read}").await.unwrap();
-    assert_eq!((shown(&output, "stdout"), shown(&output, "exit_code")), ("\"r1\\n\"".to_owned(), "3".to_owned()));
+    assert_eq!((shown(&output, "stdout"), shown(&output, "exit_code")), ("\"r1\"".to_owned(), "3".to_owned()));
     assert!(wrong("exec.run", &output).is_some());
     let output = lab.call("exec.run", "{command: [sh, -c, 'kill -9 $$'], effect: read}").await.unwrap();
     assert!(wrong("exec.run", &output).is_some(), "no exit code is not 0");
