@@ -115,7 +115,7 @@ async fn after_a_write_that_failed_nothing_is_intended_and_nothing_more_is_writt
     stream.emit(step_finished(json!({ "text": "x".repeat(100_000) })));
     assert!(state.failure().is_some());
     let error = ledger.intend(intent("b")).await.unwrap_err();
-    assert!(error.to_string().starts_with("failed to write the intent to events.jsonl: "), "{error}");
+    assert!(error.to_string().starts_with("write the intent to events.jsonl: "), "{error}");
     assert_eq!(ledger.open().await, vec![(first, intent("a"))], "what was not written was not intended");
     let (events, torn) = read(folder.path()).unwrap();
     assert_eq!((events.len(), torn), (1, false));

@@ -1,17 +1,14 @@
 //! The whole run: suites and cases side by side, within the target's bounds, until every planned case has its outcome.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::join_all;
-use tokio::sync::{Mutex as Lock, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use super::context::Context;
+use super::gate::Gate;
 use super::limit::later;
 use super::plan::Plan;
-use super::stop::Stop;
 use super::suite::SuiteRun;
 use crate::event::{CaseKey, CaseResult, Exit, Finding, Intent, IntentKind, Kind, Outcome, StopReason};
 
@@ -50,9 +47,8 @@ async fn watch_stop(context: &Context, started: Instant) {
 
 /// Every planned case has exactly one outcome, or the run is red and says which has none.
 fn close_ledger(context: &Context, plan: &Plan, gate: &Gate) -> Vec<Finding> {
-    let finished = gate.finished.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let missing: Vec<&CaseKey> =
-        plan.cases().map(|(_, case)| &case.key).filter(|key| !finished.contains(key)).collect();
+        plan.cases().map(|(_, case)| &case.key).filter(|key| !gate.has_finished(key)).collect();
     for key in &missing {
         let outcome = Outcome::errored(Finding::new("the case was planned and has no outcome: a bug in shakedown"));
         let result = CaseResult { outcome, duration: Duration::ZERO, steps: Vec::new() };
@@ -68,63 +64,4 @@ async fn left_over(context: &Context) -> Vec<Finding> {
         IntentKind::Created => format!("left over: {}", intent.name),
     };
     context.ledger.open().await.iter().map(|(_, intent)| Finding::new(words(intent))).collect()
-}
-
-/// Where cases wait for their turn: places, locks, and the count of those that went wrong.
-pub(super) struct Gate {
-    places: Arc<Semaphore>,
-    locks: Mutex<BTreeMap<String, Arc<Lock<()>>>>,
-    finished: Mutex<BTreeSet<CaseKey>>,
-    red: Mutex<usize>,
-    max_fail: Option<usize>,
-    stop: Stop,
-}
-
-/// A place among the running cases, with its locks; given back when dropped.
-pub(super) struct Place {
-    _locks: Vec<OwnedMutexGuard<()>>,
-    _permit: Option<OwnedSemaphorePermit>,
-}
-
-impl Gate {
-    fn new(context: &Context) -> Self {
-        Self {
-            places: Arc::new(Semaphore::new(context.options.concurrency.max(1))),
-            locks: Mutex::default(),
-            finished: Mutex::default(),
-            red: Mutex::new(0),
-            max_fail: context.options.max_fail,
-            stop: context.stop.clone(),
-        }
-    }
-
-    /// Waits for these locks, in alphabetical order so that two cases never wait for each other, and then for a place.
-    pub async fn enter_with(&self, locks: &[String]) -> Place {
-        let names: BTreeSet<&String> = locks.iter().collect();
-        let mut held = Vec::new();
-        for name in names {
-            let lock =
-                Arc::clone(self.locks.lock().unwrap_or_else(PoisonError::into_inner).entry(name.clone()).or_default());
-            held.push(lock.lock_owned().await);
-        }
-        // The semaphore is never closed, so a permit always comes.
-        let permit = Arc::clone(&self.places).acquire_owned().await.ok();
-        Place { _locks: held, _permit: permit }
-    }
-
-    /// Whether a case may report its outcome: nobody has done so before.
-    pub fn claim(&self, key: &CaseKey) -> bool {
-        self.finished.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone())
-    }
-
-    /// Counts an outcome, and asks for a stop when as many went wrong as are allowed.
-    pub fn count(&self, outcome: &Outcome) {
-        if matches!(outcome, Outcome::Failed { .. } | Outcome::Errored { .. }) {
-            let mut red = self.red.lock().unwrap_or_else(PoisonError::into_inner);
-            *red += 1;
-            if self.max_fail.is_some_and(|most| *red >= most) {
-                self.stop.request(StopReason::MaxFail);
-            }
-        }
-    }
 }

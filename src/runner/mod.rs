@@ -8,6 +8,7 @@ mod case;
 mod cleanup;
 mod context;
 mod dispatcher;
+mod gate;
 mod invoke;
 mod judge;
 mod limit;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::case::{Finished, Sequence, bug, outputs, when};
 use super::cleanup::{clean_up, stop_started};
 use super::context::{Context, Owner, Part};
-use super::dispatcher::{Gate, Place};
+use super::gate::{Gate, Place};
 use super::limit::{Limit, Whose};
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;

@@ -34,7 +34,11 @@ impl Undos {
             suite: owner.suite.clone(),
             step: step.id.clone(),
         };
-        let id = context.ledger.intend(intent).await.map_err(|error| Finding::new(error.to_string()).at(&step.span))?;
+        let id = context
+            .ledger
+            .intend(intent)
+            .await
+            .map_err(|error| Finding::new(format!("failed to {error}")).at(&step.span))?;
         self.set(id, Arc::clone(undo), scope.clone());
         Ok(Some(id))
     }
