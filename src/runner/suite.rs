@@ -18,7 +18,7 @@ use super::limit::{Limit, Whose};
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;
 use super::undo::Undos;
-use crate::event::{CaseKey, CaseResult, Finding, Intent, Kind, Outcome, StepResult};
+use crate::event::{CaseKey, CaseResult, Detail, Finding, Intent, Kind, Outcome, StepResult};
 use crate::expr::Scope;
 use crate::value::Value;
 
@@ -181,8 +181,8 @@ impl<'a> SuiteRun<'a> {
         self.context.stream.emit(Kind::CaseStarted { case: case.key.clone() });
         let mut finished = self.run_steps(case, scope, suite_limit).await;
         let abandoned = self.stop_case(case).await;
-        if finished.outcome.is_green() && !abandoned.is_empty() {
-            finished.outcome = Outcome::errored(nobody_waited(&abandoned));
+        if !abandoned.is_empty() {
+            finished.outcome = with_abandoned(finished.outcome, &abandoned);
         }
         let shown = outputs(&finished.scope);
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).insert(case.key.case.clone(), shown);
@@ -252,6 +252,18 @@ fn without_documents(result: &StepResult) -> StepResult {
 
 fn not_started(why: &str) -> Finding {
     Finding::new(format!("not started: {why}"))
+}
+
+/// What a case left running makes a green one errored, and is named by a red one: that is what it hung in.
+fn with_abandoned(mut outcome: Outcome, names: &[String]) -> Outcome {
+    match &mut outcome {
+        Outcome::Passed { .. } | Outcome::Skipped { .. } => return Outcome::errored(nobody_waited(names)),
+        Outcome::Failed { findings } | Outcome::Errored { findings } => {
+            let detail = Detail::new("was still running", names.join("\n"));
+            findings.iter_mut().take(1).for_each(|first| first.details.push(detail.clone()));
+        }
+    }
+    outcome
 }
 
 fn nobody_waited(names: &[String]) -> Finding {

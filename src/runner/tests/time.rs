@@ -42,6 +42,8 @@ cleanup: [{SH 'echo cleanup >> log'}]
     scene.options.budgets.deadline = Duration::from_millis(800);
     let ran = scene.check(suite, &[("a", "errored"), ("b", "errored")]).await;
     assert_eq!(ran.why("a"), "stepfunctions.run was stopped: the run met its deadline");
+    let running = ran.finding("a").details.iter().find(|detail| detail.title == "was still running");
+    assert!(running.is_some_and(|detail| detail.text.contains(":execution:waits:")), "{:?}", ran.finding("a"));
     assert_eq!(ran.why("b"), "not started: the run met its deadline");
     assert_eq!((ran.log(), ran.exit), (vec!["cleanup".to_owned()], Exit::Errored));
     assert_eq!(ran.calls.iter().filter(|(call, _)| call.ends_with("StopExecution")).map(|(_, n)| n).sum::<u64>(), 1);
