@@ -251,3 +251,27 @@ fn a_missing_python() {
     }
     assert!(!said.contains("panicked"), "{said}");
 }
+
+#[test]
+fn a_variable_of_the_environment_that_nobody_set() {
+    let project =
+        "version: 1\nproject: scratch\nenv: [SHAKEDOWN_TEST_BUILD]\ntargets: {local: {sandbox: sandbox.yaml}}\n";
+    let suite = "suite: a\ncases:\n  - case: b\n    steps:\n      - s3.object: \"s3://things/{{ env.SHAKEDOWN_TEST_BUILD }}\"\n        expect: {exists: false}\n";
+    let scratch = Scratch::of(suite).with("shakedown.yaml", project);
+    let ran = scratch.run().exits(2);
+    assert!(ran.events.is_empty(), "nothing was run");
+    ran.says(&["the environment variable SHAKEDOWN_TEST_BUILD is not set", "suites/a.yaml:5:"]);
+    let set = scratch.command(&["run"]).env("SHAKEDOWN_TEST_BUILD", "7").status().unwrap();
+    assert_eq!(set.code(), Some(0), "a variable that is set is read");
+}
+
+#[test]
+fn an_endpoint_in_the_environment_of_a_target_that_has_none() {
+    let project = "version: 1\nproject: scratch\ntargets: {uat: {account: \"111122223333\", region: eu-west-1}}\n";
+    let scratch = Scratch::of(SOUND).with("shakedown.yaml", project);
+    let mut command = scratch.command(&["run", "--target", "uat"]);
+    let output = command.env("AWS_ENDPOINT_URL_S3", "http://127.0.0.1:1").output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("refused: AWS_ENDPOINT_URL_S3 is set"), "{said}");
+}
