@@ -80,11 +80,32 @@ pub struct StepKey {
     pub id: String,
     /// The action, for example `stepfunctions.run`.
     pub action: String,
+    /// `name:` of the step, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+impl StepKey {
+    /// A step without a name.
+    pub fn new(id: impl Into<String>, action: impl Into<String>) -> Self {
+        Self { id: id.into(), action: action.into(), name: None }
+    }
+
+    /// What a finding calls the step: its id, after its name if it has one.
+    pub fn title(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name} ({})", self.id),
+            None => self.id.clone(),
+        }
+    }
 }
 
 impl fmt::Display for StepKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} ({})", self.id, self.action)
+        match &self.name {
+            Some(name) => write!(f, "{name} ({}, {})", self.id, self.action),
+            None => write!(f, "{} ({})", self.id, self.action),
+        }
     }
 }
 

@@ -61,6 +61,20 @@ impl Outcome {
         }
     }
 
+    /// The same, its findings naming the step by its title.
+    #[must_use]
+    pub fn in_step(mut self, step: &StepKey) -> Self {
+        let (Self::Passed { warnings: findings, .. } | Self::Failed { findings } | Self::Errored { findings }) =
+            &mut self
+        else {
+            return self;
+        };
+        for finding in findings.iter_mut().filter(|finding| finding.step.as_deref() == Some(step.id.as_str())) {
+            finding.step = Some(step.title());
+        }
+        self
+    }
+
     /// The outcome's name: `passed`, `failed`, `errored`, `skipped`.
     pub fn name(&self) -> &'static str {
         match self {

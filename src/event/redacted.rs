@@ -1,6 +1,6 @@
 //! The choke point: what an event says, without secrets. Documents (arguments, outputs) come here in their recorded form.
 
-use super::{CaseResult, CleanupItem, Detail, Finding, Intent, Kind, Outcome, PlannedCase, StepResult};
+use super::{CaseResult, CleanupItem, Detail, Finding, Intent, Kind, Outcome, PlannedCase, StepKey, StepResult};
 use crate::redact::Redactor;
 
 /// Something that loses its secrets before it is recorded or shown.
@@ -43,8 +43,11 @@ impl Redacted for Kind {
             Self::SetupFinished { suite, steps, duration } => {
                 Self::SetupFinished { suite, steps: steps.redacted(by), duration }
             }
+            Self::StepStarted { suite, case, step, attempt } => {
+                Self::StepStarted { suite, case, step: step.redacted(by), attempt }
+            }
             Self::StepWaiting { suite, case, step, what } => {
-                Self::StepWaiting { suite, case, step, what: what.redacted(by) }
+                Self::StepWaiting { suite, case, step: step.redacted(by), what: what.redacted(by) }
             }
             Self::StepFinished { suite, case, result } => {
                 Self::StepFinished { suite, case, result: result.redacted(by) }
@@ -58,7 +61,6 @@ impl Redacted for Kind {
             // Names and ids as the suites give them, and never a value.
             Self::SetupStarted { .. }
             | Self::CaseStarted { .. }
-            | Self::StepStarted { .. }
             | Self::Settled { .. }
             | Self::Stopping { .. }
             | Self::CleanupStarted { .. }
@@ -79,10 +81,16 @@ impl Redacted for CaseResult {
     }
 }
 
+impl Redacted for StepKey {
+    fn redacted(self, by: &Redactor) -> Self {
+        Self { name: self.name.redacted(by), ..self }
+    }
+}
+
 impl Redacted for StepResult {
     fn redacted(self, by: &Redactor) -> Self {
         let Self { step, outcome, duration, attempts, arguments, output } = self;
-        let (arguments, output) = (arguments.redacted(by), output.redacted(by));
+        let (step, arguments, output) = (step.redacted(by), arguments.redacted(by), output.redacted(by));
         Self { step, outcome: outcome.redacted(by), duration, attempts, arguments, output }
     }
 }

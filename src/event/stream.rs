@@ -181,7 +181,7 @@ mod tests {
     }
 
     fn result(outcome: Outcome) -> StepResult {
-        let step = StepKey { id: "s".into(), action: "exec.run".into() };
+        let step = StepKey { name: Some(SECRET.into()), ..StepKey::new("s", "exec.run") };
         let document = Some(serde_json::json!({ SECRET: [SECRET] }));
         StepResult {
             step,
@@ -200,7 +200,7 @@ mod tests {
         redactor.register("db", SECRET).unwrap();
         let stream = Stream::new(Arc::new(SystemClock), vec![Box::new(Kept(Arc::clone(&kept)))]).redacting(redactor);
         let case = CaseKey { suite: "a".into(), case: "b".into(), row: None };
-        let step = StepKey { id: "s".into(), action: "exec.run".into() };
+        let step = StepKey { name: Some(SECRET.into()), ..StepKey::new("s", "exec.run") };
         let intent = Intent {
             kind: IntentKind::Started,
             what: "exec.process".into(),

@@ -117,7 +117,7 @@ impl<'s> Evaluator<'s> {
             return Ok(Cow::Borrowed(local));
         }
         if let Some(slot) = self.scope.slot(name) {
-            return Ok(slot_value(slot));
+            return slot_value(slot);
         }
         if let Some(field) = self.scope.bare_field(name) {
             return Ok(Cow::Borrowed(field));
@@ -129,7 +129,7 @@ impl<'s> Evaluator<'s> {
 
     fn field<'v>(&'v self, tree: &'v Tree, of: &'v Tree, name: &str, locals: Option<&'v Locals<'v>>) -> Found<'v> {
         if let Some(slot) = self.slot(tree, locals) {
-            return Ok(slot_value(slot));
+            return slot_value(slot);
         }
         if let Some(Slot::Group(group)) = self.slot(of, locals) {
             return Err(missing(name, of, self.places, group.keys().map(String::as_str)));
@@ -149,7 +149,7 @@ impl<'s> Evaluator<'s> {
         }
         fields.iter().try_fold(self.scope.slot(first)?, |slot, name| match slot {
             Slot::Group(group) => group.get(*name),
-            Slot::Value(_) => None,
+            Slot::Value(_) | Slot::Absent(_) => None,
         })
     }
 
@@ -162,8 +162,10 @@ impl<'s> Evaluator<'s> {
     }
 
     fn has(&self, of: &Tree, name: &str, locals: Option<&Locals<'_>>) -> Result<bool, EvalError> {
-        if let Some(Slot::Group(group)) = self.slot(of, locals) {
-            return Ok(group.contains_key(name));
+        match self.slot(of, locals) {
+            Some(Slot::Group(group)) => return Ok(group.get(name).is_some_and(|slot| !slot.is_absent())),
+            Some(Slot::Absent(_)) => return Ok(false),
+            Some(Slot::Value(_)) | None => {}
         }
         match self.value(of, locals)?.as_ref() {
             Value::Map(map) => Ok(map.contains_key(name)),
@@ -274,10 +276,11 @@ const fn truth<'v>(bool: bool) -> Cow<'v, Value> {
     Cow::Owned(Value::Bool(bool))
 }
 
-fn slot_value(slot: &Slot) -> Cow<'_, Value> {
+fn slot_value(slot: &Slot) -> Found<'_> {
     match slot {
-        Slot::Value(value) => Cow::Borrowed(value),
-        Slot::Group(_) => Cow::Owned(slot.to_value()),
+        Slot::Value(value) => Ok(Cow::Borrowed(value)),
+        Slot::Group(_) => Ok(Cow::Owned(slot.to_value())),
+        Slot::Absent(why) => Err(EvalError::new(ErrorKind::Missing, why.to_string())),
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Scope {
 pub(super) enum Slot {
     Value(Arc<Value>),
     Group(Arc<BTreeMap<String, Slot>>),
+    /// Nothing, and why: reading it is an error in these words.
+    Absent(Arc<str>),
 }
 
 impl Slot {
@@ -30,9 +32,15 @@ impl Slot {
         match self {
             Self::Value(value) => value.as_ref().clone(),
             Self::Group(group) => {
-                Value::Map(group.iter().map(|(name, slot)| (name.clone(), slot.to_value())).collect::<Map>())
+                let present = group.iter().filter(|(_, slot)| !slot.is_absent());
+                Value::Map(present.map(|(name, slot)| (name.clone(), slot.to_value())).collect::<Map>())
             }
+            Self::Absent(_) => Value::Null,
         }
+    }
+
+    pub(super) fn is_absent(&self) -> bool {
+        matches!(self, Self::Absent(_))
     }
 }
 
@@ -52,6 +60,18 @@ impl Scope {
         insert(Arc::make_mut(&mut self.names), path, Slot::Value(Arc::new(value)));
     }
 
+    /// Says of a dotted name that it has no value, and why: an expression that reads it ends in an error of these words.
+    pub fn set_absent(&mut self, path: &[&str], why: &str) {
+        insert(Arc::make_mut(&mut self.names), path, Slot::Absent(why.into()));
+    }
+
+    /// Gives a dotted name what a root name of another scope stands for, if it stands for anything there.
+    pub fn set_from(&mut self, path: &[&str], other: &Self, root: &str) {
+        if let Some(slot) = other.slot(root) {
+            insert(Arc::make_mut(&mut self.names), path, slot.clone());
+        }
+    }
+
     /// A scope that begins with these names and can be extended on its own.
     #[must_use]
     pub fn child(&self) -> Self {
@@ -69,7 +89,7 @@ impl Scope {
 
     /// The value of a root name, if there is one.
     pub fn get(&self, name: &str) -> Option<Value> {
-        self.slot(name).map(Slot::to_value).or_else(|| self.bare_field(name).cloned())
+        self.slot(name).filter(|slot| !slot.is_absent()).map(Slot::to_value).or_else(|| self.bare_field(name).cloned())
     }
 
     /// The names in scope, in alphabetical order: those set, then those of the output.
@@ -108,8 +128,10 @@ fn insert(names: &mut BTreeMap<String, Slot>, path: &[&str], slot: Slot) {
         return;
     }
     let group = names.entry((*first).to_owned()).or_insert_with(|| Slot::Group(Arc::default()));
-    if let Slot::Value(value) = group {
-        *group = Slot::Group(Arc::new(split(value)));
+    match group {
+        Slot::Value(value) => *group = Slot::Group(Arc::new(split(value))),
+        Slot::Absent(_) => *group = Slot::Group(Arc::default()),
+        Slot::Group(_) => {}
     }
     if let Slot::Group(group) = group {
         insert(Arc::make_mut(group), rest, slot);

@@ -8,5 +8,5 @@ mod tests;
 mod write;
 
 pub use ledger::JournalLedger;
-pub use read::{ReadError, read, red_cases};
+pub use read::{ReadError, began, read, red_cases};
 pub use write::{EVENTS_FILE, Journal, JournalState};

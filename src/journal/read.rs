@@ -1,11 +1,14 @@
 //! A journal read back. A torn last line, which a killed run may leave, is reported and not an error.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
-use super::write::EVENTS_FILE;
-use std::collections::BTreeSet;
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
 
+use super::write::EVENTS_FILE;
 use crate::event::{CaseKey, Event, Kind, Outcome};
 
 /// Why a journal cannot be read.
@@ -49,6 +52,18 @@ pub fn read(folder: &Path) -> Result<(Vec<Event>, bool), ReadError> {
         }
     }
     Ok((events, false))
+}
+
+/// When a run began: the time of its first event, if that can be read.
+pub fn began(folder: &Path) -> Option<DateTime<Utc>> {
+    /// Of an event no more than this is read: the first one names every case of the run.
+    #[derive(Deserialize)]
+    struct At {
+        at: DateTime<Utc>,
+    }
+    let mut line = Vec::new();
+    BufReader::new(fs::File::open(folder.join(EVENTS_FILE)).ok()?).read_until(b'\n', &mut line).ok()?;
+    serde_json::from_slice::<At>(&line).ok().map(|event| event.at)
 }
 
 /// The cases that were failed or errored, or have no outcome, in the order of the plan.

@@ -18,7 +18,7 @@ fn stream(folder: &std::path::Path) -> (Stream, JournalState) {
 
 fn step_finished(output: serde_json::Value) -> Kind {
     let result = StepResult {
-        step: StepKey { id: "etl".into(), action: "stepfunctions.run".into() },
+        step: StepKey::new("etl", "stepfunctions.run"),
         outcome: Outcome::passed(),
         duration: std::time::Duration::from_millis(1500),
         attempts: 1,

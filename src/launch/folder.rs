@@ -31,9 +31,9 @@ impl RunFolder {
         Ok(Self { path, shown })
     }
 
-    /// The folders of earlier runs, the newest last: ids begin with the time.
+    /// The folders of earlier runs, the newest last: ids begin with the second, and within it the first event decides.
     pub fn earlier(root: &Path) -> io::Result<Vec<String>> {
-        let mut names = Vec::new();
+        let mut names: Vec<String> = Vec::new();
         let folder = root.join(REPORTS_FOLDER);
         if !folder.is_dir() {
             return Ok(names);
@@ -45,8 +45,16 @@ impl RunFolder {
             }
         }
         names.sort();
+        for second in names.chunk_by_mut(|one, other| second(one) == second(other)).filter(|runs| runs.len() > 1) {
+            second.sort_by_cached_key(|name| crate::journal::began(&root.join(REPORTS_FOLDER).join(name)));
+        }
         Ok(names)
     }
+}
+
+/// The part of an id that tells the time, to the second.
+fn second(id: &str) -> &str {
+    id.rsplit_once('_').map_or(id, |(time, _)| time)
 }
 
 /// An id for a run that begins now: its time, so that ids sort, and something that keeps two of one second apart.
@@ -72,6 +80,21 @@ mod tests {
         let (first, second) = (new_run_id(now), new_run_id(now));
         assert!(first.as_str().starts_with("20260116_123005_"), "{first}");
         assert_ne!(first, second);
+    }
+
+    #[test]
+    fn runs_of_one_second_are_in_the_order_in_which_they_began() {
+        let root = tempfile::tempdir().unwrap();
+        for (id, milliseconds) in [("20260116_120000_b", 1), ("20260116_120000_a", 2), ("20260115_235959_z", 0)] {
+            let folder = RunFolder::create(root.path(), &RunId::new(id).unwrap()).unwrap();
+            let at = Utc.timestamp_millis_opt(1_768_521_600_000 + milliseconds).unwrap();
+            let clock = std::sync::Arc::new(crate::clock::ManualClock::new(at));
+            let journal = crate::journal::Journal::create(&folder.path).unwrap();
+            let stream = crate::event::Stream::new(clock, vec![Box::new(journal)]);
+            stream.emit(crate::event::Kind::Stopping { reason: crate::event::StopReason::Deadline });
+        }
+        let expected = ["20260115_235959_z", "20260116_120000_b", "20260116_120000_a"];
+        assert_eq!(RunFolder::earlier(root.path()).unwrap(), expected);
     }
 
     #[test]

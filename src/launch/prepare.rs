@@ -76,7 +76,7 @@ pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock)
         PlanError::Problems(problems) => Refused::Problems(problems),
     })?;
     if plan.suites.is_empty() {
-        return Err(Refused::Nothing("the selection takes no case".to_owned()));
+        return Err(Refused::Nothing(plan.taken.why_nothing(&selection)));
     }
     let unset = environment::unset(&plan, &surroundings.env);
     if !unset.is_empty() {

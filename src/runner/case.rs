@@ -17,10 +17,10 @@ use super::judge::of_eval_error;
 use super::limit::Limit;
 use super::stop::words;
 use super::undo::Undos;
-use crate::event::{Finding, Outcome, StepResult};
+use crate::event::{Finding, Outcome, StepKey, StepResult};
 use crate::expr::{Expression, Scope};
 use crate::suite::Step;
-use crate::value::{Map, Value};
+use crate::value::Value;
 
 /// Steps that run in order.
 pub(super) struct Sequence<'a> {
@@ -48,7 +48,7 @@ pub(super) struct Finished {
 #[derive(Default)]
 struct Progress {
     results: Vec<StepResult>,
-    current: Option<(Arc<Step>, Instant)>,
+    current: Option<(Arc<Step>, Owner, Instant)>,
     scope: Option<Scope>,
 }
 
@@ -60,12 +60,20 @@ struct Cut {
 
 impl Sequence<'_> {
     /// Runs the steps until one is red, the time is up, or the run stops. A panic is the outcome of the step that it ends.
-    pub async fn run(&self, scope: Scope) -> Finished {
+    pub async fn run(&self, mut scope: Scope) -> Finished {
+        for step in self.steps.iter().filter(|step| step.named) {
+            scope.set_absent(
+                &[self.root, &step.id],
+                &format!("the step `{}` did not run, so it has no output", step.id),
+            );
+        }
         let progress = Mutex::new(Progress { scope: Some(scope.clone()), ..Progress::default() });
         let steps = AssertUnwindSafe(self.steps(scope.clone(), &progress)).catch_unwind();
         let cut = tokio::select! {
             biased;
-            reason = self.context.stop.requested(), if !self.goes_on => Some(Cut { why: words(reason).to_owned(), help: None }),
+            reason = self.context.stop.requested(), if !self.goes_on => {
+                Some(Cut { why: words(reason, &self.context.options), help: None })
+            }
             done = timeout_at(self.limit.at, steps) => match done {
                 Ok(Ok(())) => None,
                 Ok(Err(panic)) => Some(Cut { why: bug(panic.as_ref()), help: None }),
@@ -73,8 +81,8 @@ impl Sequence<'_> {
             },
         };
         let mut progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
-        let outcome = cut.and_then(|cut| self.cut(&mut progress, &cut));
-        let outcome = outcome.unwrap_or_else(|| combine(&progress.results));
+        let between = cut.and_then(|cut| self.cut(&mut progress, &cut));
+        let outcome = cut_between(combine(&progress.results), between);
         Finished { outcome, results: progress.results, scope: progress.scope.unwrap_or(scope) }
     }
 
@@ -82,11 +90,12 @@ impl Sequence<'_> {
         let mut started: BTreeMap<String, Instant> = BTreeMap::new();
         for step in self.steps {
             let now = Instant::now();
-            lock(progress).current = Some((Arc::clone(step), now));
-            let ended = self.step(step, &scope, &started).await;
+            let owner = Owner { step_name: name_of(step, &scope), ..self.owner.clone() };
+            lock(progress).current = Some((Arc::clone(step), owner.clone(), now));
+            let ended = self.step(step, &owner, &scope, &started).await;
             started.insert(step.id.clone(), now);
             let undo = ended.undo;
-            let result = self.after(step, ended, &mut scope);
+            let result = self.after(step, &owner, ended, &mut scope);
             let goes_on = self.goes_on || step.continue_on_failure || !is_red(&result.outcome);
             let mut progress = lock(progress);
             progress.current = None;
@@ -102,16 +111,16 @@ impl Sequence<'_> {
         }
     }
 
-    async fn step(&self, step: &Arc<Step>, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
+    async fn step(&self, step: &Arc<Step>, owner: &Owner, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
         if let Some(ended) = not_wanted(step, scope) {
             return ended;
         }
-        let undo = match self.undos.intend(self.context, &self.owner, step, scope).await {
+        let undo = match self.undos.intend(self.context, owner, step, scope).await {
             Ok(undo) => undo,
             Err(finding) => return Ended::without_attempt(step, Outcome::errored(finding)),
         };
         let since = step.eventually.as_ref().and_then(|e| e.since.as_ref()).and_then(|id| started.get(id).copied());
-        let (context, owner, limit) = (self.context, &self.owner, self.limit);
+        let (context, limit) = (self.context, self.limit);
         let attempt = Attempt { context, owner, step, scope, since, limit, calls: AtomicU32::new(0) };
         let ended = attempt.run().await;
         match undo {
@@ -125,30 +134,35 @@ impl Sequence<'_> {
     }
 
     /// What later steps see, captures, and the event.
-    fn after(&self, step: &Step, ended: Ended, scope: &mut Scope) -> StepResult {
+    fn after(&self, step: &Step, owner: &Owner, ended: Ended, scope: &mut Scope) -> StepResult {
         let Ended { mut result, output, undo: _ } = ended;
-        scope.set_path(&[self.root, &step.id], output.clone());
-        if result.outcome.is_green()
-            && let Err(finding) = capture(step, &output, scope)
-        {
+        match output {
+            Value::Null => {
+                let why = format!("the step `{}` {}, so it has no output", step.id, how(&result.outcome));
+                scope.set_absent(&[self.root, &step.id], &why);
+            }
+            _ => scope.set_path(&[self.root, &step.id], output.clone()),
+        }
+        if !result.outcome.is_green() {
+            capture_nothing(step, &result.outcome, scope);
+        } else if let Err(finding) = capture(step, &output, scope) {
             result.outcome = Outcome::errored(*finding);
         }
-        self.context.step_finished(&self.owner, result.clone());
-        result
+        self.context.step_finished(owner, result)
     }
 
-    /// Notes the step that was ended from outside. An outcome if none had begun yet.
-    fn cut(&self, progress: &mut Progress, cut: &Cut) -> Option<Outcome> {
-        let Some((step, started)) = progress.current.take() else {
-            return Some(Outcome::errored(Finding::new(format!("not started: {}", cut.why))));
+    /// Notes the step that was ended from outside. A finding if that was before the first step, or between two.
+    fn cut(&self, progress: &mut Progress, cut: &Cut) -> Option<Finding> {
+        let Some((step, owner, started)) = progress.current.take() else {
+            let what = if progress.results.is_empty() { "not started" } else { "stopped before its next step" };
+            return Some(Finding::new(format!("{what}: {}", cut.why)));
         };
         let message = format!("{} was stopped: {}", step.action.spec().name, cut.why);
         let finding = Finding { step: Some(step.id.clone()), ..Finding::new(message).at(&step.span) };
         let finding = Finding { help: cut.help.map(str::to_owned), ..finding };
         let result =
             StepResult { duration: started.elapsed(), attempts: 1, ..bare_result(&step, Outcome::errored(finding)) };
-        self.context.step_finished(&self.owner, result.clone());
-        progress.results.push(result);
+        progress.results.push(self.context.step_finished(&owner, result));
         None
     }
 }
@@ -199,6 +213,37 @@ pub(super) fn when(when: &Expression, scope: &Scope) -> Option<Outcome> {
     }
 }
 
+/// `name:` as it reads now. One that has no value is left out: it is for people, and decides nothing.
+fn name_of(step: &Step, scope: &Scope) -> Option<String> {
+    match step.name.as_ref()?.evaluate(scope).ok()? {
+        Value::Text(text) => Some(text),
+        other => Some(other.display().to_string()),
+    }
+}
+
+/// The step as reports call it.
+pub(super) fn named_key(step: &Step, scope: &Scope) -> StepKey {
+    StepKey { name: name_of(step, scope), ..key_of(step) }
+}
+
+/// What became of a step, after its name.
+fn how(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Skipped { reason } => format!("was skipped ({reason})"),
+        Outcome::Passed { .. } => "passed".to_owned(),
+        Outcome::Failed { .. } => "failed".to_owned(),
+        Outcome::Errored { .. } => "could not be judged".to_owned(),
+    }
+}
+
+/// What a step would have captured has no value: whoever reads it is told why.
+fn capture_nothing(step: &Step, outcome: &Outcome, scope: &mut Scope) {
+    for name in step.capture.keys() {
+        let why = format!("the capture `{name}` has no value: the step `{}` {}", step.id, how(outcome));
+        scope.set_absent(&["captures", name], &why);
+    }
+}
+
 /// Names parts of the output for later steps.
 fn capture(step: &Step, output: &Value, scope: &mut Scope) -> Result<(), Box<Finding>> {
     let bare = scope.bare(output);
@@ -225,6 +270,22 @@ fn combine(results: &[StepResult]) -> Outcome {
     passed(results)
 }
 
+/// The outcome of steps that were ended between two of them: never green, and what was red before stays.
+fn cut_between(outcome: Outcome, finding: Option<Finding>) -> Outcome {
+    let Some(finding) = finding else { return outcome };
+    match outcome {
+        Outcome::Failed { mut findings } => {
+            findings.push(finding);
+            Outcome::Failed { findings }
+        }
+        Outcome::Errored { mut findings } => {
+            findings.push(finding);
+            Outcome::Errored { findings }
+        }
+        Outcome::Passed { .. } | Outcome::Skipped { .. } => Outcome::errored(finding),
+    }
+}
+
 fn passed(results: &[StepResult]) -> Outcome {
     let mut all_warnings = Vec::new();
     let mut any_flaky = false;
@@ -235,10 +296,4 @@ fn passed(results: &[StepResult]) -> Outcome {
         }
     }
     Outcome::Passed { warnings: all_warnings, flaky: any_flaky }
-}
-
-/// The outputs of a sequence as `cases.<id>` shows them to the cases that need it.
-pub(super) fn outputs(scope: &Scope) -> Value {
-    let steps = scope.get("steps").unwrap_or(Value::Map(Map::new()));
-    Value::Map(Map::from([("steps".to_owned(), steps)]))
 }

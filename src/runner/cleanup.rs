@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
 
-use super::case::{Sequence, bug};
+use super::case::{Sequence, bug, named_key};
 use super::context::{Context, Owner, Part};
 use super::limit::{Limit, Whose};
 use super::undo::Undos;
@@ -25,18 +25,18 @@ struct Cleanup<'a> {
     limit: Limit,
 }
 
-/// Stops those started things that are wanted. What there was, by name. What cannot be stopped stays open, for the suite's
+/// Stops those started things that are wanted; what there was. What cannot be stopped stays open, for the suite's
 /// cleanup to try again and to report.
-pub(super) async fn stop_started(context: &Context, wanted: impl Fn(&Intent) -> bool) -> Vec<String> {
-    let mut names = Vec::new();
+pub(super) async fn stop_started(context: &Context, wanted: impl Fn(&Intent) -> bool) -> Vec<Intent> {
+    let mut stopped = Vec::new();
     let limit = Limit::from_now(context.options.budgets.cleanup, Whose::Cleanup);
     for (id, intent) in open(context, |intent| intent.kind == IntentKind::Started && wanted(intent)).await {
         if let Some(problem) = undo_intent(context, id, &intent, limit).await {
             tracing::warn!(problem = problem.message, "not stopped yet");
         }
-        names.push(intent.name);
+        stopped.push(intent);
     }
-    names
+    stopped
 }
 
 /// Cleans up after a suite.
@@ -91,10 +91,11 @@ impl Cleanup<'_> {
         for (index, step) in steps.iter().enumerate() {
             let started = Instant::now();
             let is_last = index + 1 == steps.len() && created.is_empty();
-            let owner = Owner { suite: self.suite.name.clone(), case: None, part: Part::Cleanup };
+            let owner = Owner::new(&self.suite.name, None, Part::Cleanup);
+            let name = named_key(step, &scope).to_string();
             let (problem, after) = self.step(step, owner, scope, is_last).await;
             scope = after;
-            self.report(super::invoke::key_of(step).to_string(), problem, started);
+            self.report(name, problem, started);
         }
     }
 
@@ -119,7 +120,7 @@ impl Cleanup<'_> {
         scope: Scope,
         is_last: bool,
     ) -> Option<Finding> {
-        let owner = Owner { suite: intent.suite.clone(), case: intent.case.clone(), part: Part::Cleanup };
+        let owner = Owner::new(&intent.suite, intent.case.clone(), Part::Cleanup);
         match self.step(step, owner, scope, is_last).await {
             (Some(problem), _) => Some(problem),
             (None, _) => settle(self.context, id, Settlement::Removed).await,

@@ -40,6 +40,8 @@ pub(super) struct Owner {
     /// The case on whose behalf; none for setup and the suite's own cleanup.
     pub case: Option<CaseKey>,
     pub part: Part,
+    /// `name:` of the step that is under way, as it reads now.
+    pub step_name: Option<String>,
 }
 
 /// The part of a suite that a step belongs to.
@@ -51,6 +53,16 @@ pub(super) enum Part {
 }
 
 impl Owner {
+    /// No step is under way yet.
+    pub fn new(suite: impl Into<String>, case: Option<CaseKey>, part: Part) -> Self {
+        Self { suite: suite.into(), case, part, step_name: None }
+    }
+
+    /// The step as events name it.
+    fn named(&self, step: StepKey) -> StepKey {
+        StepKey { name: step.name.or_else(|| self.step_name.clone()), ..step }
+    }
+
     /// The case that events of the step name. What cleanup does for a case happens when that case is over already.
     fn running_case(&self) -> Option<CaseKey> {
         self.case.clone().filter(|_| self.part != Part::Cleanup)
@@ -80,17 +92,21 @@ impl Context {
     }
 
     pub(super) fn step_started(&self, owner: &Owner, step: &StepKey, attempt: u32) {
-        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), step.clone());
+        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), owner.named(step.clone()));
         self.stream.emit(Kind::StepStarted { suite, case, step, attempt });
     }
 
     pub(super) fn step_waits(&self, owner: &Owner, step: &StepKey, what: &str) {
-        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), step.clone());
+        let (suite, case, step) = (owner.suite.clone(), owner.running_case(), owner.named(step.clone()));
         self.stream.emit(Kind::StepWaiting { suite, case, step, what: what.to_owned() });
     }
 
-    pub(super) fn step_finished(&self, owner: &Owner, result: StepResult) {
+    /// Tells of a step that has ended, as it is reported.
+    pub(super) fn step_finished(&self, owner: &Owner, result: StepResult) -> StepResult {
         let (suite, case) = (owner.suite.clone(), owner.running_case());
-        self.stream.emit(Kind::StepFinished { suite, case, result });
+        let step = owner.named(result.step);
+        let result = StepResult { outcome: result.outcome.in_step(&step), step, ..result };
+        self.stream.emit(Kind::StepFinished { suite, case, result: result.clone() });
+        result
     }
 }

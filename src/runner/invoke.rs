@@ -85,7 +85,7 @@ fn out_of_time(step: &Step, time: Duration) -> ActionError {
         .with_help("what it started is stopped; raise `timeout` if it needs longer")
 }
 
-/// The step as events name it.
+/// The step as events name it, but for its `name`, which the context knows.
 pub(super) fn key_of(step: &Step) -> StepKey {
-    StepKey { id: step.id.clone(), action: step.action.spec().name.to_owned() }
+    StepKey::new(&step.id, step.action.spec().name)
 }

@@ -18,12 +18,14 @@ pub(super) struct Limit {
     pub at: Instant,
     pub time: Duration,
     pub whose: Whose,
+    /// Of `time`, what this one of several things has.
+    pub share: Option<Duration>,
 }
 
 impl Limit {
     /// The end of a time that begins now.
     pub fn from_now(time: Duration, whose: Whose) -> Self {
-        Self { at: later(Instant::now(), time), time, whose }
+        Self { at: later(Instant::now(), time), time, whose, share: None }
     }
 
     /// The earlier of two ends.
@@ -35,7 +37,8 @@ impl Limit {
     /// all of it for the last one.
     pub fn share(self, is_last: bool) -> Self {
         let left = self.at.saturating_duration_since(Instant::now());
-        if is_last { self } else { Self { at: later(Instant::now(), left / 2), ..self } }
+        let share = if is_last { left } else { left / 2 };
+        Self { at: later(Instant::now(), share), share: Some(share), ..self }
     }
 
     /// What happened when it is over, for example `the case's time (25m) is up`.
@@ -44,9 +47,13 @@ impl Limit {
         match self.whose {
             Whose::Case => format!("the case's time ({time}) is up"),
             Whose::Suite => format!("the suite's time ({time}) is up"),
-            Whose::Cleanup => {
-                format!("the time for cleanup ({time}) is up, or as much of it as leaves some for the rest")
-            }
+            Whose::Cleanup => match self.share.filter(|share| *share < self.time) {
+                Some(share) => {
+                    let share = crate::clock::words(rounded(share));
+                    format!("it was given {share} of the time for cleanup ({time}), which has other things to do too")
+                }
+                None => format!("the time for cleanup ({time}) is up"),
+            },
         }
     }
 
@@ -58,6 +65,11 @@ impl Limit {
             Whose::Cleanup => "raise `defaults: {cleanup: …}` in the project file if it needs longer",
         }
     }
+}
+
+/// To the tenth of a second, which is as exact as anybody wants to know.
+fn rounded(time: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(time.as_millis() / 100 * 100).unwrap_or(u64::MAX))
 }
 
 /// A moment later; one that cannot be told is a year ahead, which no run waits for.

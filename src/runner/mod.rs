@@ -18,6 +18,7 @@ mod scope;
 mod select;
 mod stop;
 mod suite;
+mod taken;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -29,3 +30,4 @@ pub use plan::{Plan, PlanError, PlannedSuite, ReportedCase, plan};
 pub use scope::RunFacts;
 pub use select::{Selection, SelectionError, Shard, TagExpression};
 pub use stop::Stop;
+pub use taken::Taken;

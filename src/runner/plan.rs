@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::scope::{RunFacts, with_row, with_vars};
 use super::select::{Selection, SelectionError, Shard};
+use super::taken::Taken;
 use crate::diagnostic::Problem;
 use crate::event::{CaseKey, PlannedCase};
 use crate::expr::{ErrorKind, EvalError, Functions, Scope, Spanned};
@@ -20,6 +21,8 @@ pub struct Plan {
     pub suites: Vec<PlannedSuite>,
     /// Things to know about the selection.
     pub notes: Vec<String>,
+    /// What each part of the selection left.
+    pub taken: Taken,
 }
 
 /// A suite with the cases that are reported of it.
@@ -73,7 +76,7 @@ pub fn plan(
     let base = facts.scope(functions.clone());
     let (mut plan, mut wanted, mut problems) = (Plan::default(), BTreeSet::new(), Vec::new());
     for suite in suites {
-        let direct = direct_cases(suite, selection)?;
+        let direct = direct_cases(suite, selection, &mut plan.taken)?;
         if direct.is_empty() {
             continue;
         }
@@ -94,10 +97,10 @@ pub fn plan(
 }
 
 /// The ids of the cases that are selected by what the file says of them.
-fn direct_cases(suite: &Suite, selection: &Selection) -> Result<BTreeSet<String>, SelectionError> {
+fn direct_cases(suite: &Suite, selection: &Selection, taken: &mut Taken) -> Result<BTreeSet<String>, SelectionError> {
     let mut direct = BTreeSet::new();
     for case in &suite.cases {
-        if selection.takes(suite, case)? {
+        if selection.takes(suite, case, taken)? {
             direct.insert(case.id.clone());
         }
     }
@@ -112,9 +115,11 @@ fn narrow(
     plan: &mut Plan,
     wanted: &mut BTreeSet<CaseKey>,
 ) {
-    let fits =
-        |case: &&ReportedCase| direct.contains(&case.key.case) && selection.takes_reported(&case.key, &case.name);
-    let keys: Vec<CaseKey> = planned.cases.iter().filter(fits).map(|case| case.key.clone()).collect();
+    let taken = &mut plan.taken;
+    let mut fits = |case: &&ReportedCase| {
+        direct.contains(&case.key.case) && selection.takes_reported(&case.key, &case.name, taken)
+    };
+    let keys: Vec<CaseKey> = planned.cases.iter().filter(|case| fits(case)).map(|case| case.key.clone()).collect();
     keep_with_needs(&mut planned.cases, &keys);
     wanted.extend(keys);
     plan.suites.push(planned);

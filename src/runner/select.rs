@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::taken::Taken;
 use crate::diagnostic::{Source, Span, did_you_mean};
 use crate::event::CaseKey;
 use crate::expr::{Expression, Functions, Scope};
@@ -72,6 +73,11 @@ impl TagExpression {
         Ok(Self { expression, tags: known.to_vec() })
     }
 
+    /// As it was typed.
+    pub(super) fn source(&self) -> &str {
+        self.expression.source()
+    }
+
     fn holds(&self, tags: &[&str]) -> Result<bool, SelectionError> {
         let mut scope = Scope::new(no_functions());
         for tag in &self.tags {
@@ -98,14 +104,24 @@ fn unknown_tag(name: &str, known: &[String]) -> SelectionError {
 
 impl Selection {
     /// Whether a case is selected by what its file says: path, line and tags.
-    pub fn takes(&self, suite: &Suite, case: &Case) -> Result<bool, SelectionError> {
-        Ok(self.takes_path(suite, case) && self.takes_tags(suite, case)?)
+    pub(super) fn takes(&self, suite: &Suite, case: &Case, count: &mut Taken) -> Result<bool, SelectionError> {
+        count.written += 1;
+        let at_path = self.takes_path(suite, case);
+        count.at_paths += usize::from(at_path);
+        let takes = at_path && self.takes_tags(suite, case)?;
+        count.with_tags += usize::from(takes);
+        Ok(takes)
     }
 
     /// Whether a case as reported, perhaps one row of a matrix, is selected by its name or key.
-    pub fn takes_reported(&self, key: &CaseKey, name: &str) -> bool {
+    pub(super) fn takes_reported(&self, key: &CaseKey, name: &str, count: &mut Taken) -> bool {
         let text_fits = |text: &String| name.contains(text.as_str()) || key.to_string().contains(text.as_str());
-        self.case.as_ref().is_none_or(text_fits) && self.only.as_ref().is_none_or(|only| only.contains(key))
+        count.reported += 1;
+        let has_text = self.case.as_ref().is_none_or(text_fits);
+        count.with_text += usize::from(has_text);
+        let takes = has_text && self.only.as_ref().is_none_or(|only| only.contains(key));
+        count.listed += usize::from(takes);
+        takes
     }
 
     fn takes_path(&self, suite: &Suite, case: &Case) -> bool {

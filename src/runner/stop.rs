@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
+use super::options::RunOptions;
 use crate::event::StopReason;
 
 /// A request to stop, seen by every task of a run.
@@ -48,11 +49,16 @@ impl Stop {
 }
 
 /// The reason in words, after "not started: " or "stopped: ".
-pub(super) fn words(reason: StopReason) -> &'static str {
+pub(super) fn words(reason: StopReason, options: &RunOptions) -> String {
     match reason {
-        StopReason::Interrupted => "the run was interrupted",
-        StopReason::Deadline => "the run met its deadline",
-        StopReason::MaxFail => "as many cases failed as --max-fail allows",
+        StopReason::Interrupted => "the run was interrupted".to_owned(),
+        StopReason::Deadline => {
+            format!("the run met its deadline ({})", crate::clock::words(options.budgets.deadline))
+        }
+        StopReason::MaxFail => {
+            let most = options.max_fail.map(|most| format!(" {most}")).unwrap_or_default();
+            format!("as many cases were red as --max-fail{most} allows")
+        }
     }
 }
 

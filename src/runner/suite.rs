@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -10,7 +10,7 @@ use futures::future::join_all;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
-use super::case::{Finished, Sequence, bug, outputs, when};
+use super::case::{Finished, Sequence, bug, when};
 use super::cleanup::{clean_up, stop_started};
 use super::context::{Context, Owner, Part};
 use super::gate::{Gate, Place};
@@ -20,7 +20,7 @@ use super::stop::words;
 use super::undo::Undos;
 use crate::event::{CaseKey, CaseResult, Detail, Finding, Intent, Kind, Outcome, StepResult};
 use crate::expr::Scope;
-use crate::value::Value;
+use crate::suite::Step;
 
 /// A suite that is under way.
 pub(super) struct SuiteRun<'a> {
@@ -31,8 +31,8 @@ pub(super) struct SuiteRun<'a> {
     begun: watch::Sender<Option<Limit>>,
     /// For each case its outcome, once it has ended.
     ended: BTreeMap<CaseKey, watch::Sender<Option<Outcome>>>,
-    /// What `cases.<id>` shows.
-    outputs: Mutex<BTreeMap<String, Value>>,
+    /// What the steps of a case yielded, by its id.
+    outputs: Mutex<BTreeMap<String, Scope>>,
     undos: Undos,
 }
 
@@ -84,7 +84,7 @@ impl<'a> SuiteRun<'a> {
     async fn run_setup(&self, scope: Scope) -> Finished {
         let (started, suite) = (Instant::now(), &self.planned.suite);
         self.context.stream.emit(Kind::SetupStarted { suite: suite.name.clone() });
-        let owner = Owner { suite: suite.name.clone(), case: None, part: Part::Setup };
+        let owner = Owner::new(&suite.name, None, Part::Setup);
         let (context, limit, undos, steps) = (self.context, self.begin(), &self.undos, &suite.setup);
         let sequence = Sequence { context, owner, steps, root: "setup", limit, undos, goes_on: false };
         let finished = sequence.run(scope).await;
@@ -122,7 +122,7 @@ impl<'a> SuiteRun<'a> {
     async fn place(&self, locks: &[String]) -> Result<Place, String> {
         tokio::select! {
             biased;
-            reason = self.context.stop.requested() => Err(words(reason).to_owned()),
+            reason = self.context.stop.requested() => Err(words(reason, &self.context.options)),
             why = self.time_is_up() => Err(why),
             place = self.gate.enter_with(locks) => Ok(place),
         }
@@ -152,14 +152,23 @@ impl<'a> SuiteRun<'a> {
         for need in &case.needs {
             let outcome = tokio::select! {
                 biased;
-                reason = self.context.stop.requested() => return Some(Outcome::errored(not_started(words(reason)))),
+                reason = self.context.stop.requested() => {
+                    return Some(Outcome::errored(not_started(&words(reason, &self.context.options))));
+                }
                 outcome = self.outcome_of(need) => outcome,
             };
             if !outcome.is_green() {
-                return Some(Outcome::Skipped { reason: format!("needs {need}, which {}", past(&outcome)) });
+                let reason = format!("needs `{}`, which {}", self.name_of(need), past(&outcome));
+                return Some(Outcome::Skipped { reason });
             }
         }
         None
+    }
+
+    /// What a case is called in reports.
+    fn name_of(&self, key: &CaseKey) -> String {
+        let case = self.planned.cases.iter().find(|case| case.key == *key);
+        case.map_or_else(|| key.to_string(), |case| case.name.clone())
     }
 
     /// The outcome of a case, once it has one.
@@ -182,39 +191,34 @@ impl<'a> SuiteRun<'a> {
         let mut finished = self.run_steps(case, scope, suite_limit).await;
         let abandoned = self.stop_case(case).await;
         if !abandoned.is_empty() {
-            finished.outcome = with_abandoned(finished.outcome, &abandoned);
+            finished.outcome = with_abandoned(finished.outcome, &abandoned, &case.case.steps);
         }
-        let shown = outputs(&finished.scope);
-        self.outputs.lock().unwrap_or_else(PoisonError::into_inner).insert(case.key.case.clone(), shown);
+        self.outputs.lock().unwrap_or_else(PoisonError::into_inner).insert(case.key.case.clone(), finished.scope);
         self.finish(case, finished.outcome, started.elapsed(), &finished.results);
     }
 
     async fn run_steps(&self, case: &ReportedCase, scope: Scope, suite_limit: Limit) -> Finished {
-        let owner = Owner { suite: case.key.suite.clone(), case: Some(case.key.clone()), part: Part::Case };
+        let owner = Owner::new(&case.key.suite, Some(case.key.clone()), Part::Case);
         let time = case.case.timeout.unwrap_or(self.context.options.budgets.case);
         let limit = Limit::from_now(time, Whose::Case).or_sooner(suite_limit);
         let (context, undos, steps) = (self.context, &self.undos, &case.case.steps);
         Sequence { context, owner, steps, root: "steps", limit, undos, goes_on: false }.run(scope).await
     }
 
-    /// Stops what a case has left running; its names.
-    async fn stop_case(&self, case: &ReportedCase) -> Vec<String> {
+    /// Stops what a case has left running.
+    async fn stop_case(&self, case: &ReportedCase) -> Vec<Intent> {
         stop_started(self.context, |intent: &Intent| intent.case.as_ref() == Some(&case.key)).await
     }
 
     /// The case's own names on top of what setup yielded.
     fn scope_of(&self, case: &ReportedCase, suite: &Scope) -> Scope {
         let mut scope = case.scope.child();
-        if let Some(setup) = suite.get("setup") {
-            scope.set("setup", setup);
-        }
-        if let Some(captures) = suite.get("captures") {
-            scope.set("captures", captures);
-        }
+        scope.set_from(&["setup"], suite, "setup");
+        scope.set_from(&["captures"], suite, "captures");
         let known = self.outputs.lock().unwrap_or_else(PoisonError::into_inner);
         for need in &case.case.needs {
-            if let Some(outputs) = known.get(need) {
-                scope.set_path(&["cases", need], outputs.clone());
+            if let Some(after) = known.get(need) {
+                scope.set_from(&["cases", need, "steps"], after, "steps");
             }
         }
         scope
@@ -255,10 +259,13 @@ fn not_started(why: &str) -> Finding {
 }
 
 /// What a case left running makes a green one errored, and is named by a red one: that is what it hung in.
-fn with_abandoned(mut outcome: Outcome, names: &[String]) -> Outcome {
+fn with_abandoned(mut outcome: Outcome, left: &[Intent], steps: &[Arc<Step>]) -> Outcome {
     match &mut outcome {
-        Outcome::Passed { .. } | Outcome::Skipped { .. } => return Outcome::errored(nobody_waited(names)),
+        Outcome::Passed { .. } | Outcome::Skipped { .. } => {
+            return Outcome::Errored { findings: left.iter().map(|intent| nobody_waited(intent, steps)).collect() };
+        }
         Outcome::Failed { findings } | Outcome::Errored { findings } => {
+            let names: Vec<&str> = left.iter().map(|intent| intent.name.as_str()).collect();
             let detail = Detail::new("was still running", names.join("\n"));
             findings.iter_mut().take(1).for_each(|first| first.details.push(detail.clone()));
         }
@@ -266,9 +273,13 @@ fn with_abandoned(mut outcome: Outcome, names: &[String]) -> Outcome {
     outcome
 }
 
-fn nobody_waited(names: &[String]) -> Finding {
-    Finding::new(format!("started, and nobody waited for it: {} (stopped now)", names.join(", ")))
-        .with_help("add a `stepfunctions.wait` step, or leave out `wait: false`")
+fn nobody_waited(intent: &Intent, steps: &[Arc<Step>]) -> Finding {
+    let finding = Finding::new(format!("started, and nobody waited for it: {} (stopped now)", intent.name))
+        .with_help("add a `stepfunctions.wait` step, or leave out `wait: false`");
+    match steps.iter().find(|step| step.id == intent.step) {
+        Some(step) => Finding { step: Some(step.id.clone()), ..finding.at(&step.span) },
+        None => finding,
+    }
 }
 
 fn past(outcome: &Outcome) -> &'static str {

@@ -108,14 +108,18 @@ impl Console {
         }
     }
 
-    fn stopping(&mut self, reason: StopReason) {
-        self.progress.line(match reason {
-            StopReason::Interrupted => {
-                "stopping: interrupted. What this run started is stopped, then cleanup. Again to stop at once."
-            }
-            StopReason::Deadline => "stopping: the deadline is met. What this run started is stopped, then cleanup.",
-            StopReason::MaxFail => "stopping: as many cases went wrong as --max-fail allows.",
-        });
+    fn stopping(&mut self, reason: StopReason, totals: Totals) {
+        let left = totals.planned.saturating_sub(totals.finished() + totals.running);
+        let why = match reason {
+            StopReason::Interrupted => "interrupted".to_owned(),
+            StopReason::Deadline => "the deadline is met".to_owned(),
+            StopReason::MaxFail => format!("{} red, as many as --max-fail allows", totals.failed + totals.errored),
+        };
+        let again = if reason == StopReason::Interrupted { " Again to stop at once." } else { "" };
+        self.progress.line(&format!(
+            "stopping: {why}. Running now: {}, not started: {left}. What this run started is stopped, then cleanup.{again}",
+            totals.running
+        ));
     }
 
     fn run_finished(&mut self, totals: Totals, exit: Exit, duration: std::time::Duration, problems: &[Finding]) {
@@ -148,7 +152,7 @@ impl Consumer for Console {
             Kind::StepStarted { case, step, .. } => self.waits(case.as_ref(), &step.to_string()),
             Kind::StepWaiting { case, what, .. } => self.waits(case.as_ref(), what),
             Kind::CaseFinished { case, result } => self.case_finished(case, result),
-            Kind::Stopping { reason } => self.stopping(*reason),
+            Kind::Stopping { reason } => self.stopping(*reason, event.totals),
             Kind::CleanedUp(item) => {
                 if let Some(line) = lines::left_over(item) {
                     self.progress.line(&line);

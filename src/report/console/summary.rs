@@ -1,5 +1,6 @@
 //! The end of a run: failures again, whole, then a table of suites and the verdict.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -26,8 +27,8 @@ pub(super) struct Summary<'a> {
 impl Summary<'_> {
     pub fn render(&self) -> String {
         let mut out = String::new();
-        for (case, result) in &self.cases {
-            self.red(&mut out, case, result);
+        for group in self.red_groups() {
+            self.red(&mut out, &group);
         }
         for item in self.left_over {
             if let Some(problem) = &item.problem {
@@ -48,14 +49,47 @@ impl Summary<'_> {
         out
     }
 
-    fn red(&self, out: &mut String, case: &PlannedCase, result: &CaseResult) {
-        let findings = result.outcome.findings();
-        if findings.is_empty() {
+    /// Red cases with their text. Those that never began for one and the same reason are told of together: a thousand times
+    /// the same words would hide the one that matters.
+    fn red_groups(&self) -> Vec<Red<'_>> {
+        let mut groups: Vec<Red<'_>> = Vec::new();
+        let mut group_of: HashMap<String, usize> = HashMap::new();
+        for (case, result) in &self.cases {
+            let findings = result.outcome.findings();
+            if findings.is_empty() {
+                continue;
+            }
+            let text = text::findings(findings);
+            let known = if result.steps.is_empty() { group_of.get(&text).copied() } else { None };
+            if let Some(group) = known.and_then(|index| groups.get_mut(index)) {
+                group.cases.push(case);
+                continue;
+            }
+            if result.steps.is_empty() {
+                group_of.insert(text.clone(), groups.len());
+            }
+            groups.push(Red { outcome: &result.outcome, text, cases: vec![case] });
+        }
+        groups
+    }
+
+    fn red(&self, out: &mut String, red: &Red<'_>) {
+        /// Of a group of cases so many are named.
+        const NAMED: usize = 20;
+        let word = self.palette.word(red.outcome);
+        let name = |case: &&PlannedCase| format!("{} / {}", case.key.suite, text::one_line(&case.name));
+        if let [case] = red.cases.as_slice() {
+            let _ = writeln!(out, "\n{word} {}\n{}", self.palette.strong(&name(case)), red.text);
             return;
         }
-        let word = self.palette.word(&result.outcome);
-        let heading = self.palette.strong(&format!("{} / {}", case.key.suite, text::one_line(&case.name)));
-        let _ = writeln!(out, "\n{word} {heading}\n{}", text::findings(findings));
+        let heading = self.palette.strong(&format!("{} cases", red.cases.len()));
+        let _ = writeln!(out, "\n{word} {heading}\n{}", red.text);
+        for case in red.cases.iter().take(NAMED) {
+            let _ = writeln!(out, "    {}", name(case));
+        }
+        if red.cases.len() > NAMED {
+            let _ = writeln!(out, "    … and {} more", red.cases.len() - NAMED);
+        }
     }
 
     fn table(&self) -> Table {
@@ -109,6 +143,13 @@ impl Summary<'_> {
         let verdict = self.palette.verdict(word, self.exit == Exit::Green);
         format!("{verdict}  {} in {} (exit {})", counts.join(", "), time(self.duration), self.exit.code())
     }
+}
+
+/// Red cases with one text.
+struct Red<'a> {
+    outcome: &'a Outcome,
+    text: String,
+    cases: Vec<&'a PlannedCase>,
 }
 
 #[derive(Default)]

@@ -44,7 +44,7 @@ fn planned(suite: &str, case: &str, name: &str) -> PlannedCase {
 
 fn result(outcome: Outcome, milliseconds: u64) -> CaseResult {
     let duration = Duration::from_millis(milliseconds);
-    let step = StepKey { id: "etl".into(), action: "stepfunctions.run".into() };
+    let step = StepKey::new("etl", "stepfunctions.run");
     let step = StepResult { step, outcome: Outcome::passed(), duration, attempts: 1, arguments: None, output: None };
     CaseResult { outcome, duration, steps: vec![step] }
 }
@@ -107,7 +107,7 @@ fn a_heartbeat_tells_what_runs_and_what_it_waits_for() {
     assert_eq!(heart.beat(start), None);
     let case = planned("orders", "load", "loads").key;
     stream.emit(Kind::CaseStarted { case: case.clone() });
-    let step = StepKey { id: "etl".into(), action: "stepfunctions.run".into() };
+    let step = StepKey::new("etl", "stepfunctions.run");
     let what = "execution r1-load-etl: RUNNING".to_owned();
     stream.emit(Kind::StepWaiting { suite: "orders".into(), case: Some(case), step, what });
     let beat = heart.beat(start + TimeDelta::seconds(75)).unwrap();

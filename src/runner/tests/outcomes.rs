@@ -95,15 +95,15 @@ async fn a_case_whose_need_is_not_green_is_skipped_with_the_reason_and_so_is_wha
     let suite = "
 suite: s
 cases:
-  - {case: a, id: a, steps: [{SH 'exit 1'}]}
-  - {case: b, id: b, needs: [a], steps: [{SH 'echo b >> log'}]}
+  - {case: first, id: a, steps: [{SH 'exit 1'}]}
+  - {case: second, id: b, needs: [a], steps: [{SH 'echo b >> log'}]}
   - {case: c, id: c, needs: [b], steps: [{SH 'echo c >> log'}]}
   - {case: d, id: d, steps: [{SH 'true'}]}
   - {case: e, id: e, needs: [d], steps: [{SH 'echo e >> log'}]}
 ";
     let expected = [("a", "failed"), ("b", "skipped"), ("c", "skipped"), ("d", "passed"), ("e", "passed")];
     let ran = check(suite, &expected).await;
-    assert_eq!((ran.why("b"), ran.why("c")), ("needs s/a, which failed", "needs s/b, which was skipped"));
+    assert_eq!((ran.why("b"), ran.why("c")), ("needs `first`, which failed", "needs `second`, which was skipped"));
     assert_eq!(ran.log(), ["e"]);
 }
 
@@ -116,7 +116,7 @@ cases:
   - {case: b, id: b, needs: [a], steps: [{SH 'echo b >> log'}]}
 ";
     let ran = check(suite, &[("a[0]", "passed"), ("a[1]", "failed"), ("b", "skipped")]).await;
-    assert_eq!(ran.why("b"), "needs s/a[1], which failed");
+    assert_eq!(ran.why("b"), "needs `a 1`, which failed");
 }
 
 #[tokio::test]
@@ -140,6 +140,51 @@ cleanup:
 ";
     let ran = check(suite, &[("a", "passed"), ("b", "passed")]).await;
     assert_eq!((ran.cleaned(), ran.exit), (vec!["step-1 (exec.run)".to_owned()], Exit::Green));
+}
+
+#[tokio::test]
+async fn what_did_not_run_has_no_output_and_whoever_reads_it_is_told_why() {
+    let suite = "
+suite: s
+cases:
+  - case: a
+    id: a
+    steps:
+      - {id: x, SH 'echo 1', when: 1 > 2, capture: {one: stdout}}
+      - {id: y, SH 'true', that: steps.x.stdout == null, continue_on_failure: true}
+      - {SH 'true', that: captures.one == 1, continue_on_failure: true}
+      - {exec.run: {effect: read, command: [/no/such/program]}, id: z, continue_on_failure: true}
+      - {SH 'true', that: steps.z.stdout == null, continue_on_failure: true}
+      - {SH 'true', that: '!has(steps.x.stdout) && !has(steps.x) && has(steps.y.stdout)'}
+  - case: b
+    id: b
+    steps: [{id: x, SH 'true', when: 1 > 2}, {SH 'true'}]
+  - {case: c, id: c, needs: [b], steps: [{SH 'true', that: cases.b.steps.x.stdout == null}]}
+";
+    let ran = check(suite, &[("a", "errored"), ("b", "passed"), ("c", "errored")]).await;
+    let messages: Vec<&str> = ran.outcome("a").findings().iter().map(|f| f.message.as_str()).collect();
+    assert_eq!(messages[0], "the step `x` was skipped (`when` is false: 1 > 2), so it has no output");
+    assert_eq!(messages[1], "the capture `one` has no value: the step `x` was skipped (`when` is false: 1 > 2)");
+    assert_eq!(messages[3], "the step `z` could not be judged, so it has no output");
+    assert_eq!(messages.len(), 4, "{messages:?}");
+    assert_eq!(ran.why("c"), messages[0]);
+}
+
+#[tokio::test]
+async fn the_name_of_a_step_is_told_with_its_id() {
+    let suite = "
+suite: s
+vars: {day: monday}
+setup: [{SH 'true', name: prepare}]
+cases:
+  - {case: a, id: a, steps: [{id: x, name: 'load {{ vars.day }}', SH 'exit 1'}]}
+cleanup: [{SH 'true', name: tidy up}]
+";
+    let ran = check(suite, &[("a", "failed")]).await;
+    assert_eq!(ran.finding("a").step.as_deref(), Some("load monday (x)"));
+    assert_eq!(ran.step("x").step.to_string(), "load monday (x, exec.run)");
+    assert_eq!(ran.step("step-1").step.to_string(), "tidy up (step-1, exec.run)");
+    assert_eq!(ran.cleaned(), ["tidy up (step-1, exec.run)"]);
 }
 
 #[tokio::test]
@@ -189,6 +234,7 @@ cases:
 ";
     let ran = check(suite, &[("a", "errored")]).await;
     assert!(ran.why("a").starts_with("started, and nobody waited for it: arn:aws:states:"), "{}", ran.why("a"));
+    assert_eq!(ran.finding("a").place.as_ref().map(|place| place.line), Some(7), "the place of the step");
     assert_eq!(
         ran.calls.get("states.StopExecution").or(ran.calls.get("stepfunctions.StopExecution")),
         Some(&1),

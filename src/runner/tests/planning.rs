@@ -76,6 +76,19 @@ fn a_selection_takes(selection: &Selection, expected: &[&str]) {
     assert_eq!(keys(&planned(&SUITES, "local", selection).unwrap()), expected);
 }
 
+#[test_case(&path("suites/s1.yaml", Some(1)), "none of 5 cases stands at suites/s1.yaml:1"; "the paths")]
+#[test_case(&tags("smoke && slow && !smoke"), "none of 5 cases has tags for which --tag 'smoke && slow && !smoke' holds"; "the tags")]
+#[test_case(&Selection { case: Some("has".into()), ..tags("slow") }, "none of 1 case has `has` in its name or key (--case)"; "the text")]
+#[test_case(&Selection { case: Some("has".into()), ..only(&[key("one", "alone", None)]) }, "none of 2 cases was red in that run (--failed)"; "the list")]
+#[test_case(&Selection { shard: Some(Shard { number: 3, of: 3 }), ..text("orders") }, "2 cases leave none for shard 3/3"; "the shard")]
+fn a_selection_of_nothing_says_which_part_of_it_took_the_last_case(selection: &Selection, why: &str) {
+    let plan = planned(&SUITES, "local", selection).unwrap();
+    assert_eq!(
+        (plan.cases().count(), plan.taken.why_nothing(selection)),
+        (0, format!("the selection takes no case: {why}"))
+    );
+}
+
 #[test]
 fn what_is_added_is_told_with_the_reason() {
     assert_eq!(

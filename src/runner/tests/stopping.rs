@@ -124,7 +124,7 @@ cleanup: [{SH 'echo cleanup >> log'}]
     scene.options.max_fail = Some(1);
     let ran = scene.run(suite).await;
     assert_eq!(ran.outcome("a").name(), "failed");
-    assert!(ran.why("c").ends_with("as many cases failed as --max-fail allows"), "{}", ran.why("c"));
+    assert!(ran.why("c").ends_with("as many cases were red as --max-fail 1 allows"), "{}", ran.why("c"));
     assert_eq!((ran.log(), ran.exit), (vec!["cleanup".to_owned()], Exit::Failed));
 }
 
