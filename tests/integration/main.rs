@@ -13,6 +13,7 @@ mod bad_input;
 mod buildspec;
 mod interruption;
 mod junit;
+mod moto;
 mod outcomes;
 mod peers;
 mod process;

@@ -6,7 +6,8 @@ use std::process::Command;
 use crate::process::Server;
 use crate::scratch::Scratch;
 
-fn bin(name: &str) -> PathBuf {
+/// A program of .venv.
+pub fn bin(name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin").join(name);
     assert!(path.exists(), "{} is missing: run scripts/peers, which makes it", path.display());
     path

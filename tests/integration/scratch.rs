@@ -53,14 +53,17 @@ pub struct Ran {
 
 impl Scratch {
     pub fn new() -> Self {
-        let scratch = Self { folder: tempfile::tempdir().unwrap() };
-        scratch
+        Self::empty()
             .with("shakedown.yaml", PROJECT)
             .with("sandbox.yaml", SANDBOX)
             .with("functions/echo/handler.py", ECHO)
             .with("machines/add.asl.json", ADD)
             .with("machines/sleep.asl.json", SLEEP)
-            .with("tmp/.keep", "")
+    }
+
+    /// A folder for a project of another make.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }.with("tmp/.keep", "")
     }
 
     /// A project with one suite.
