@@ -21,4 +21,5 @@ pub mod yaml;
 pub mod diagnostic;
 pub mod redact;
 pub mod clock;
+pub mod identity;
 pub mod value;

@@ -4,7 +4,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use super::redacted::Redacted;
 use super::{CaseKey, IntentId};
+use crate::redact::Redactor;
 
 /// What a step does to the account, from harmless to dangerous. A target's `allow` and a suite's `effects` speak of these.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +72,14 @@ pub struct Intent {
     pub step: String,
 }
 
+impl Intent {
+    /// The same without secrets, as every record of it has to be.
+    #[must_use]
+    pub fn redacted(self, by: &Redactor) -> Self {
+        Redacted::redacted(self, by)
+    }
+}
+
 /// How an intent was settled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -84,6 +94,8 @@ pub enum Settlement {
     NeverWas,
     /// The user asked to keep it.
     Kept,
+    /// The suite made it to stay.
+    Stays,
 }
 
 /// The journal cannot be written.
@@ -102,6 +114,9 @@ pub struct LedgerError {
 pub trait Ledger: Send + Sync {
     /// Writes an intent; returns when it is written (flushed), and not before.
     async fn intend(&self, intent: Intent) -> Result<IntentId, LedgerError>;
+
+    /// Writes an open intent anew, now that more is known of it. It keeps its place in the order.
+    async fn amend(&self, id: IntentId, intent: Intent) -> Result<(), LedgerError>;
 
     /// Notes that the thing is gone, or never was.
     async fn settle(&self, id: IntentId, settlement: Settlement) -> Result<(), LedgerError>;

@@ -153,7 +153,7 @@ pub enum Kind {
         /// How.
         result: CaseResult,
     },
-    /// The next call will start or create this.
+    /// The next call will start or create this. A second one of the same id replaces the first: more is known of it by then.
     Intended {
         /// Its id.
         id: IntentId,

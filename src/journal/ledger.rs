@@ -28,6 +28,12 @@ impl JournalLedger {
         Self { stream, state, path, open: Mutex::default() }
     }
 
+    /// Notes a settlement; the journal tells of a write that failed.
+    pub(super) fn note_settled(&self, id: IntentId, settlement: Settlement) {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).intents.remove(&id);
+        self.stream.emit(Kind::Settled { id, settlement });
+    }
+
     fn written(&self) -> Result<(), LedgerError> {
         self.state.failure().map_or(Ok(()), |source| Err(LedgerError { path: self.path.clone(), source }))
     }
@@ -50,9 +56,14 @@ impl Ledger for JournalLedger {
         Ok(id)
     }
 
+    async fn amend(&self, id: IntentId, intent: Intent) -> Result<(), LedgerError> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).intents.insert(id, intent.clone());
+        self.stream.emit(Kind::Intended { id, intent });
+        self.written()
+    }
+
     async fn settle(&self, id: IntentId, settlement: Settlement) -> Result<(), LedgerError> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).intents.remove(&id);
-        self.stream.emit(Kind::Settled { id, settlement });
+        self.note_settled(id, settlement);
         self.written()
     }
 

@@ -3,6 +3,7 @@
 mod ledger;
 mod outputs;
 mod read;
+pub mod state;
 #[cfg(test)]
 mod tests;
 mod write;

@@ -4,6 +4,7 @@
 
 mod environment;
 mod folder;
+mod ledger;
 mod needs;
 mod prepare;
 mod request;

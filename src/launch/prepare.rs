@@ -54,6 +54,7 @@ pub enum Refused {
 pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock) -> Result<Prepared, Refused> {
     let project = load(&request.root).map_err(Refused::Problems)?;
     let target = choose(&project, request.target.as_deref())?.clone();
+    may_keep(&target, &request)?;
     let (suites, warnings) = suites(&project, &request)?;
     let now = clock.now();
     let local = now.with_timezone(&project.timezone);
@@ -102,6 +103,14 @@ fn choose<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Target, Re
             None => format!("name a target with --target: {help}"),
         })
     })
+}
+
+fn may_keep(target: &Target, request: &Request) -> Result<(), Refused> {
+    if target.keep || !request.keep {
+        return Ok(());
+    }
+    let name = &target.name;
+    Err(Refused::Usage(format!("refused: target `{name}` forbids --keep (`keep: false`). Nothing was run.")))
 }
 
 /// The checked suites. All of them are read, whatever is selected, so that a mistake never hides behind a selection of tags.

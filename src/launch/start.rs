@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::folder::RunFolder;
+use super::ledger::{self, Owner};
 use super::prepare::Prepared;
 use crate::clock::Clock;
-use crate::event::{Consumer, Exit, Kind, Ledger, Stream};
-use crate::journal::{EVENTS_FILE, Journal, JournalLedger};
+use crate::event::{Consumer, Exit, Kind, Stream};
+use crate::journal::{EVENTS_FILE, Journal};
 use crate::redact::Redactor;
 use crate::report::junit::Junit;
 use crate::runner::{Budgets, Context, RunOptions, Stop, run};
@@ -27,6 +28,9 @@ pub enum LaunchError {
     /// It was interrupted before anything was run.
     #[error("interrupted before anything was run")]
     Interrupted,
+    /// The target's `state:` cannot be used.
+    #[error("failed to use the target's `state`: {0}")]
+    State(String),
     /// The run folder cannot be made.
     #[error("failed to make the run folder in {}: {source}", root.display())]
     Folder {
@@ -76,15 +80,24 @@ pub async fn launch(
     let mut consumers: Vec<Box<dyn Consumer>> = vec![Box::new(journal), Box::new(Junit::new(&folder.path))];
     consumers.extend(watchers);
     let redactor = Redactor::new();
-    let stream = Stream::new(clock, consumers).redacting(redactor.clone());
+    let stream = Stream::new(Arc::clone(&clock), consumers).redacting(redactor.clone());
     let path = format!("{}/{EVENTS_FILE}", folder.shown);
-    let ledger: Arc<dyn Ledger> = Arc::new(JournalLedger::new(stream.clone(), state, path));
+    let services = Arc::new(Services::new(&session));
+    let owner = Owner {
+        run: &prepared.run,
+        project: &prepared.project,
+        summary: &session.summary,
+        redactor: &redactor,
+        clock: &clock,
+    };
+    let store = ledger::store(&prepared.project, &prepared.target, &services).map_err(LaunchError::State)?;
+    let books = ledger::open(&owner, store, &stream, state, path);
     let context = Context {
         run: prepared.run.clone(),
-        services: Arc::new(Services::new(&session)),
+        services,
         stream: stream.clone(),
-        ledger,
-        redactor,
+        ledger: Arc::clone(&books.ledger),
+        redactor: redactor.clone(),
         root,
         allow: prepared.target.allow.clone(),
         options: options(prepared),
@@ -92,8 +105,9 @@ pub async fn launch(
     };
     stream.emit(announcement(prepared, &session, &folder));
     let exit = run(&context, &prepared.plan).await;
+    let unwritten = books.close().await;
     session.close().await;
-    let failures = stream.finish();
+    let failures = unwritten.into_iter().chain(stream.finish()).collect::<Vec<_>>();
     let exit = if failures.is_empty() { exit } else { with_failures(exit) };
     Ok(Launched { exit, failures, folder })
 }

@@ -106,6 +106,14 @@ impl Services {
         Ok(unquoted(answer.e_tag()))
     }
 
+    /// Writes an object over the one with this `ETag` and no other: answered with 412 where another one is there by now.
+    pub async fn put_object_over(&self, uri: &Uri, body: Vec<u8>, etag: &str) -> Result<String, AwsFacts> {
+        let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
+        let answer = call.if_match(format!("\"{etag}\"")).body(ByteStream::from(body)).send().await;
+        let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
+        Ok(unquoted(answer.e_tag()))
+    }
+
     /// What is known of an object; none if there is none. A bucket that does not exist is an error.
     pub async fn head_object(&self, uri: &Uri) -> Result<Option<Head>, AwsFacts> {
         let call = self.s3.head_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());

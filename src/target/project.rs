@@ -69,6 +69,10 @@ pub struct Target {
     pub limits: Limits,
     /// `date:`, which fixes `run.date`.
     pub date: Option<NaiveDate>,
+    /// `state:`, where intents outlive the machine, an `s3://` URI.
+    pub state: Option<String>,
+    /// `keep:`, whether `--keep` may skip cleanup.
+    pub keep: bool,
     /// Keys that this version reads but cannot honour: a run against the target is refused.
     pub unsupported: Vec<Unsupported>,
 }

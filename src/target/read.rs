@@ -22,7 +22,7 @@ const OWN_NAMES: [&str; 3] = ["account", "region", "name"];
 /// A mapping with one of these keys as a target variable is a reference.
 const REFERENCES: [&str; 4] = ["ssm", "stack_output", "stack_export", "secretsmanager"];
 /// Keys of a target that this version reads and does not enforce.
-const NOT_ENFORCED: [&str; 4] = ["write_to", "execute_only", "also", "state"];
+const NOT_ENFORCED: [&str; 3] = ["write_to", "execute_only", "also"];
 
 /// The nearest folder, from `start` upwards, that holds a project file.
 pub fn find_root(start: &Path) -> Option<PathBuf> {
@@ -114,6 +114,8 @@ fn target(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<Pr
         athena: athena(fields),
         limits: limits(fields, &mut unsupported),
         date: fields.date("date"),
+        state: fields.text("state").map(str::to_owned),
+        keep: fields.boolean("keep").unwrap_or(true),
         account,
         unsupported,
     })
@@ -121,10 +123,15 @@ fn target(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<Pr
 
 fn account(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<Account> {
     if let Some(declaration) = fields.text("sandbox") {
-        for key in ["account", "region", "role", "external_id", "endpoint"].iter().filter(|key| fields.has(key)) {
+        for key in
+            ["account", "region", "role", "external_id", "endpoint", "state"].iter().filter(|key| fields.has(key))
+        {
             let message = format!("`{key}` has no meaning beside `sandbox`");
-            problems
-                .push(Problem::error(message, fields.span_of(key)).with_help("the sandbox is account 000000000000"));
+            let help = match *key {
+                "state" => "the sandbox ends with its run, and so does everything in it",
+                _ => "the sandbox is account 000000000000",
+            };
+            problems.push(Problem::error(message, fields.span_of(key)).with_help(help));
         }
         if !root.join(declaration).is_file() {
             problems.push(Problem::error(format!("no file `{declaration}`"), fields.span_of("sandbox")));
@@ -155,6 +162,13 @@ fn refuse_half_accounts(fields: &Fields<'_>, problems: &mut Vec<Problem>) {
     if fields.has("external_id") && !fields.has("role") {
         let problem = Problem::error("`external_id` has no meaning without `role`", fields.span_of("external_id"));
         problems.push(problem.with_help("name the role that is assumed with it"));
+    }
+    if fields
+        .text("state")
+        .is_some_and(|uri| uri.strip_prefix("s3://").is_none_or(|rest| rest.split('/').next() == Some("")))
+    {
+        let problem = Problem::error("`state` is no place in S3", fields.span_of("state"));
+        problems.push(problem.with_help("write s3://, a bucket and a prefix: s3://bucket/prefix/"));
     }
     if fields.text("endpoint").is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
         let problem = Problem::error("`endpoint` is no URL", fields.span_of("endpoint"));

@@ -76,8 +76,9 @@ pub static TARGET: Table = Table::new(
         Field::optional(
             "state",
             Shape::Text,
-            "Where intents outlive the machine. Not used by this version: a run is refused.",
+            "Where intents outlive the machine, `s3://bucket/prefix/` of the target's account: cleanup that a lost machine left is finished from there.",
         ),
+        Field::optional("keep", Shape::Boolean, "Whether `run --keep` may skip cleanup.").default("true"),
         Field::optional("date", Shape::Date, "Fixes `run.date`."),
         Field::optional("vars", Shape::Map(&Shape::Any), "What suites read as `target.NAME`."),
     ],

@@ -82,7 +82,7 @@ impl Action for Table {
         put.map_err(|error| ActionError::aws(format!("write {object}"), error))?;
         statement(call, "create", &create(name, &columns, &folder)).await?;
         if !call.arguments.flag("temporary", true)? {
-            call.settle(intended, Settlement::Kept).await?;
+            call.settle(intended, Settlement::Stays).await?;
         }
         let found = count(call, name).await.map_err(ActionError::after_start)?;
         if found != Value::integer(written) {

@@ -37,6 +37,13 @@ impl Ledger for Book {
         Ok(IntentId(intents.len() as u64))
     }
 
+    async fn amend(&self, id: IntentId, intent: Intent) -> Result<(), LedgerError> {
+        self.note(format!("~ {}", intent.what));
+        let mut intents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        intents[usize::try_from(id.0).expect("an id") - 1].0 = intent;
+        Ok(())
+    }
+
     async fn settle(&self, id: IntentId, settlement: Settlement) -> Result<(), LedgerError> {
         let line = {
             let mut intents = self.0.lock().unwrap_or_else(PoisonError::into_inner);
