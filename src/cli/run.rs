@@ -66,7 +66,8 @@ impl Run {
         let stop = Stop::new();
         let signals = tokio::spawn(stop_on_signals(stop.clone()));
         let heartbeat = (!world.err_is_terminal).then(|| tokio::spawn(beat(heart, Arc::clone(&world.clock))));
-        let launched = launch(&prepared, &surroundings, Arc::clone(&world.clock), vec![console], stop).await;
+        let launched = launch(&prepared, &surroundings, Arc::clone(&world.clock), vec![console], stop);
+        let launched = Box::pin(launched).await;
         heartbeat.iter().for_each(tokio::task::JoinHandle::abort);
         signals.abort();
         let launched = launched.map_err(|error| not_launched(world, &error))?;

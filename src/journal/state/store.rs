@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use futures::FutureExt;
+use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
@@ -67,7 +69,7 @@ impl StateStore {
         let uri = self.place.header(&header.run);
         let body = json("write", &uri, header)?;
         let mark = header.run.as_str();
-        let Err(error) = patiently("write", &uri, self.services.put_new_object(&uri, body, mark)).await else {
+        let Err(error) = patiently("write", &uri, self.services.put_new_object(&uri, body, mark).boxed()).await else {
             return Ok(());
         };
         // The answer may have got lost, or the header is that of another run: what is there tells.
@@ -91,7 +93,7 @@ impl StateStore {
     /// The runs that have keys, the oldest first, with one listing.
     pub async fn found(&self) -> Result<Vec<Found>, StateError> {
         let runs = self.place.runs();
-        let listed = patiently("list", runs, self.services.list_objects(runs, LISTED)).await?;
+        let listed = patiently("list", runs, self.services.list_objects(runs, LISTED).boxed()).await?;
         let mut found: BTreeMap<RunId, Found> = BTreeMap::new();
         for (object, (run, named)) in listed.iter().filter_map(|object| Some((object, self.place.named(&object.key)?)))
         {
@@ -110,13 +112,13 @@ impl StateStore {
     pub async fn claim(&self, run: &RunId, by: &Header) -> Result<Option<Header>, StateError> {
         let uri = self.place.claim(run);
         let body = json("write", &uri, by)?;
-        let put = self.services.put_new_object(&uri, body.clone(), by.run.as_str());
+        let put = self.services.put_new_object(&uri, body.clone(), by.run.as_str()).boxed();
         let Err(error) = patiently("write", &uri, put).await else { return Ok(None) };
-        let head = patiently("read", &uri, self.services.head_object(&uri)).await?;
+        let head = patiently("read", &uri, self.services.head_object(&uri).boxed()).await?;
         match (head, self.read::<Header>(&uri).await?) {
             (Some(_), Some(holder)) if holder.run == by.run => Ok(None),
             (Some(head), Some(holder)) if holder.life(by.started, head.listed.last_modified) != Life::Alive => {
-                let over = self.services.put_object_over(&uri, body, &head.listed.etag);
+                let over = self.services.put_object_over(&uri, body, &head.listed.etag).boxed();
                 patiently("write", &uri, over).await.map(|_| None)
             }
             (Some(_), Some(holder)) => Ok(Some(holder)),
@@ -150,11 +152,11 @@ impl StateStore {
 
     async fn write(&self, uri: &Uri, document: &impl Serialize) -> Result<(), StateError> {
         let body = json("write", uri, document)?;
-        patiently("write", uri, self.services.put_object(uri, body)).await.map(drop)
+        patiently("write", uri, self.services.put_object(uri, body).boxed()).await.map(drop)
     }
 
     async fn remove(&self, uri: &Uri) -> Result<(), StateError> {
-        patiently("delete", uri, self.services.delete_object(uri)).await
+        patiently("delete", uri, self.services.delete_object(uri).boxed()).await
     }
 
     /// A document; none if there is none. One of another version is an error: it is not ours to understand.
@@ -165,7 +167,7 @@ impl StateStore {
                 answer => answer.map(Some),
             }
         };
-        let Some(bytes) = patiently("read", uri, read).await? else { return Ok(None) };
+        let Some(bytes) = patiently("read", uri, read.boxed()).await? else { return Ok(None) };
         let unreadable =
             |error: serde_json::Error| failed("read", uri, &format!("not what was written there: {error}"));
         let document: serde_json::Value = serde_json::from_slice(&bytes).map_err(unreadable)?;
@@ -187,7 +189,8 @@ fn failed(what: &'static str, uri: &Uri, why: &str) -> StateError {
 async fn patiently<T>(
     what: &'static str,
     uri: &Uri,
-    call: impl Future<Output = Result<T, AwsFacts>>,
+    // A future of the SDK is large; every caller would grow by it.
+    call: BoxFuture<'_, Result<T, AwsFacts>>,
 ) -> Result<T, StateError> {
     match timeout(PATIENCE, call).await {
         Ok(answer) => answer.map_err(|facts| failed(what, uri, &words(&facts))),
