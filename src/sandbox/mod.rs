@@ -11,6 +11,7 @@ mod athena;
 mod declaration;
 mod door;
 mod error;
+mod events;
 mod furnish;
 mod glue;
 mod integrations;

@@ -25,6 +25,8 @@ mod tests;
 mod token;
 
 pub use api::{Config, OPERATIONS, StepFunctions};
+pub use intrinsics::Decimal;
+pub use jsonpath::Path as JsonPath;
 pub use task::{TaskCall, TaskFailure, TaskOutput, TaskRunner};
 
 /// The member of the value handed to paths as `context` that carries the variables in scope. It cannot be written in a
