@@ -4,7 +4,7 @@
 //! own wire formats, as to AWS. The account is [`ACCOUNT`]; state lies in a temporary folder, and goes with the sandbox. What
 //! it does not support it refuses by name, in the error shape of the service; it never makes up a success.
 //!
-//! `server` is the port; `s3`, `sts`, `stepfunctions`, `lambda`, `athena` and `glue` the services; `integrations` what Task states
+//! `server` is the port; `s3`, `sts`, `stepfunctions`, `lambda`, `athena`, `glue` and `events` the services; `integrations` what Task states
 //! call; `declaration` reads `sandbox.yaml`, and `furnish` puts what it says into the `services`.
 
 mod athena;

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::athena::{self, Athena, Buckets};
 use super::error::SandboxError;
+use super::events::{self, EventBridge};
 use super::glue::{Catalog, Glue};
 use super::integrations::{Integrations, Targets};
 use super::lambda::{self, Lambda};
@@ -37,6 +38,7 @@ pub struct Services {
     pub step_functions: Arc<StepFunctions>,
     pub athena: Arc<Athena>,
     pub glue: Arc<dyn JsonService>,
+    pub events: Arc<EventBridge>,
     sessions: Sessions,
 }
 
@@ -64,7 +66,8 @@ impl Services {
             glue: Arc::clone(&glue),
         };
         let step_functions = start_step_functions(place, &Arc::new(Integrations::new(targets)));
-        Ok(Self { store, lambda, step_functions, athena, glue, sessions: Sessions::default() })
+        let events = Arc::new(start_events(place, &store, &lambda, &step_functions));
+        Ok(Self { store, lambda, step_functions, athena, glue, events, sessions: Sessions::default() })
     }
 
     /// What the front door needs of them.
@@ -75,12 +78,15 @@ impl Services {
             step_functions: Arc::clone(&self.step_functions) as Arc<dyn JsonService>,
             athena: Arc::clone(&self.athena) as Arc<dyn JsonService>,
             glue: Arc::clone(&self.glue),
+            events: Arc::clone(&self.events) as Arc<dyn JsonService>,
             lambda: lambda::router(self.lambda.clone()),
+            control: events::router(Arc::clone(&self.events)),
         }
     }
 
-    /// Ends what runs: executions first, then the queries and functions that they may have started.
+    /// Ends what runs: events first, which start executions, then these, then the queries and functions that they may have started.
     pub async fn stop(&self) {
+        self.events.stop().await;
         self.step_functions.stop_all();
         self.athena.stop_all();
         self.lambda.shutdown().await;
@@ -90,6 +96,12 @@ impl Services {
 fn start_athena(place: &Place<'_>, catalog: Arc<Catalog>, store: &Store) -> Athena {
     let config = athena::Config { default_output: place.output.clone() };
     Athena::new(config, Arc::new(store.clone()), catalog)
+}
+
+fn start_events(place: &Place<'_>, store: &Store, lambda: &Lambda, step_functions: &Arc<StepFunctions>) -> EventBridge {
+    let config = events::Config { region: place.region.to_owned(), account: ACCOUNT.to_owned() };
+    let step_functions = Arc::clone(step_functions) as Arc<dyn JsonService>;
+    EventBridge::start(config, store, events::Targets { step_functions, lambda: lambda.clone() })
 }
 
 fn start_step_functions(place: &Place<'_>, tasks: &Arc<Integrations>) -> Arc<StepFunctions> {

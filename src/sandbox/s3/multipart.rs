@@ -10,6 +10,7 @@ use s3s::dto::Checksum;
 
 use super::attributes::{Attributes, Tags};
 use super::blob::Written;
+use super::change::Cause;
 use super::checksum::{self, Algorithm, Claim};
 use super::conditions::WriteCondition;
 use super::store::{Object, Store, broken, hex};
@@ -62,6 +63,19 @@ pub struct Named {
     pub etag: Option<String>,
 }
 
+/// How an upload is completed.
+#[derive(Debug, Clone, Copy)]
+pub struct Completion<'c> {
+    /// The parts in their order.
+    pub named: &'c [Named],
+    /// What the caller claims of the object.
+    pub claim: &'c Claim,
+    /// On what is there.
+    pub condition: &'c WriteCondition,
+    /// Why.
+    pub cause: &'c Cause,
+}
+
 impl Store {
     /// Begins an upload and returns its id.
     pub(super) fn begin_upload(&self, bucket: &str, upload: Upload) -> Result<String, ApiError> {
@@ -101,14 +115,13 @@ impl Store {
         bucket: &str,
         key: &str,
         id: &str,
-        named: &[Named],
-        claim: &Claim,
-        condition: &WriteCondition,
+        completion: &Completion<'_>,
     ) -> Result<Arc<Object>, ApiError> {
+        let Completion { named, claim, condition, cause } = *completion;
         let upload = self.upload(bucket, key, id)?;
         let parts = chosen(&upload, named)?;
         let object = self.join(&upload, &parts, claim).await?;
-        let object = self.commit(bucket, key, object, condition)?;
+        let object = self.commit(bucket, key, object, condition, cause)?;
         self.change(bucket, |contents| contents.uploads.remove(id))?;
         Ok(object)
     }

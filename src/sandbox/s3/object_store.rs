@@ -18,6 +18,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use s3s::dto::{ETag, ETagCondition};
 
 use super::attributes::{Attributes, Tags};
+use super::change::Cause;
 use super::checksum::Claim;
 use super::conditions::WriteCondition;
 use super::listing::{Listing, Query};
@@ -55,7 +56,10 @@ impl BucketStore {
         let failed = |error| failure(location.as_ref(), error);
         let written = self.store.write_body(chunks, &Claim::default()).await.map_err(failed)?;
         let object = Object::new(written, attributes(&options.attributes), Tags::new());
-        let object = self.store.commit(&self.bucket, location.as_ref(), object, &condition).map_err(failed)?;
+        let object = self
+            .store
+            .commit(&self.bucket, location.as_ref(), object, &condition, &Cause::new("PutObject"))
+            .map_err(failed)?;
         Ok(PutResult { e_tag: Some(quoted(&object.etag)), version: None })
     }
 }
@@ -99,7 +103,7 @@ impl ObjectStore for BucketStore {
     fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
         let this = self.clone();
         let delete = move |location: Path| {
-            let deleted = this.store.delete(&this.bucket, location.as_ref());
+            let deleted = this.store.delete(&this.bucket, location.as_ref(), &Cause::new("DeleteObject"));
             futures::future::ready(deleted.map_err(|error| failure(location.as_ref(), error)).map(|()| location))
         };
         locations.and_then(delete).boxed()
@@ -125,7 +129,7 @@ impl ObjectStore for BucketStore {
             CopyMode::Create => WriteCondition::Absent,
         };
         let copy = Object { last_modified: std::time::SystemTime::now(), ..(*original).clone() };
-        let done = self.store.commit(&self.bucket, to.as_ref(), copy, &condition);
+        let done = self.store.commit(&self.bucket, to.as_ref(), copy, &condition, &Cause::new("CopyObject"));
         done.map(|_| ()).map_err(|error| failure(to.as_ref(), error))
     }
 }

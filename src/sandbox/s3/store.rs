@@ -15,6 +15,7 @@ use tokio_util::io::ReaderStream;
 
 use super::attributes::{Attributes, Tags};
 use super::blob::{Blob, Folder, Written};
+use super::change::{Cause, Change, Watch};
 use super::checksum::{self, Algorithm, Claim};
 use super::conditions::WriteCondition;
 use super::listing::{self, Listing, Query};
@@ -82,6 +83,8 @@ pub(super) struct Contents {
     pub created: SystemTime,
     pub objects: BTreeMap<String, Arc<Object>>,
     pub uploads: BTreeMap<String, Upload>,
+    /// Whether changes are told.
+    pub sends_events: bool,
 }
 
 /// All buckets of one sandbox. Clones are the same store.
@@ -90,12 +93,18 @@ pub struct Store {
     buckets: Arc<RwLock<BTreeMap<String, Contents>>>,
     pub(super) folder: Arc<Folder>,
     region: Arc<str>,
+    watch: Arc<Watch>,
 }
 
 impl Store {
     /// An empty store that writes bodies to this folder, which must exist and is removed by its owner.
     pub fn new(folder: PathBuf, region: &str) -> Self {
-        Self { buckets: Arc::default(), folder: Arc::new(Folder::new(folder)), region: region.into() }
+        Self {
+            buckets: Arc::default(),
+            folder: Arc::new(Folder::new(folder)),
+            region: region.into(),
+            watch: Arc::default(),
+        }
     }
 
     /// The region of every bucket.
@@ -114,7 +123,12 @@ impl Store {
             let kept = self.region() == "us-east-1";
             return if kept { Ok(()) } else { Err(ApiError::new(409, "BucketAlreadyOwnedByYou", message)) };
         }
-        let contents = Contents { created: SystemTime::now(), objects: BTreeMap::new(), uploads: BTreeMap::new() };
+        let contents = Contents {
+            created: SystemTime::now(),
+            objects: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+            sends_events: false,
+        };
         buckets.insert(name.to_owned(), contents);
         Ok(())
     }
@@ -152,7 +166,8 @@ impl Store {
         self.bucket(bucket)?;
         let file = File::open(path).await.map_err(|error| broken(&error))?;
         let written = self.write_body(ReaderStream::new(file), &Claim::default()).await?;
-        self.commit(bucket, key, Object::new(written, attributes, Tags::new()), &WriteCondition::Always)
+        let object = Object::new(written, attributes, Tags::new());
+        self.commit(bucket, key, object, &WriteCondition::Always, &Cause::new("PutObject"))
     }
 
     /// What is known of an object.
@@ -166,8 +181,27 @@ impl Store {
     }
 
     /// Deletes an object, if it is there: S3 does not tell.
-    pub fn delete(&self, bucket: &str, key: &str) -> Result<(), ApiError> {
-        self.change(bucket, |contents| contents.objects.remove(key)).map(|_| ())
+    pub fn delete(&self, bucket: &str, key: &str, cause: &Cause) -> Result<(), ApiError> {
+        self.change(bucket, |contents| {
+            if let Some(object) = contents.objects.remove(key).filter(|_| contents.sends_events) {
+                self.watch.deleted(bucket, key, &object, cause);
+            }
+        })
+    }
+
+    /// Whether a bucket tells its changes from now on.
+    pub fn send_events(&self, bucket: &str, wanted: bool) -> Result<(), ApiError> {
+        self.change(bucket, |contents| contents.sends_events = wanted)
+    }
+
+    /// Whether a bucket tells its changes.
+    pub fn sends_events(&self, bucket: &str) -> Result<bool, ApiError> {
+        self.read(bucket, |contents| contents.sends_events)
+    }
+
+    /// Tells the changes of all buckets that send events, in their order. The listener must not call the store.
+    pub fn listen(&self, listener: impl Fn(Change) + Send + Sync + 'static) {
+        self.watch.listen(Box::new(listener));
     }
 
     /// Writes a body to the folder and judges it by what the caller claims.
@@ -203,11 +237,15 @@ impl Store {
         key: &str,
         object: Object,
         condition: &WriteCondition,
+        cause: &Cause,
     ) -> Result<Arc<Object>, ApiError> {
         let object = Arc::new(object);
         self.change(bucket, |contents| {
             condition.judge(contents.objects.get(key).map(AsRef::as_ref))?;
             contents.objects.insert(key.to_owned(), Arc::clone(&object));
+            if contents.sends_events {
+                self.watch.created(bucket, key, &object, cause);
+            }
             Ok(object)
         })?
     }

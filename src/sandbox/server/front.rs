@@ -22,7 +22,7 @@ use super::host::Localhost;
 use super::json::{self, JsonService, Protocol};
 use super::lambda_operation;
 use super::route::{self, Service};
-use crate::sandbox::s3::{Access, S3Service, SecretKeys, Store};
+use crate::sandbox::s3::{Access, RequestId, S3Service, SecretKeys, Store};
 use crate::sandbox::sts::{Sessions, Sts};
 use crate::sandbox::wire::ApiError;
 
@@ -36,8 +36,11 @@ pub struct Services {
     pub step_functions: Arc<dyn JsonService>,
     pub athena: Arc<dyn JsonService>,
     pub glue: Arc<dyn JsonService>,
+    pub events: Arc<dyn JsonService>,
     /// Lambda's REST API.
     pub lambda: Router,
+    /// The sandbox's own paths.
+    pub control: Router,
 }
 
 /// The front door.
@@ -47,7 +50,9 @@ pub struct Front {
     step_functions: Arc<dyn JsonService>,
     athena: Arc<dyn JsonService>,
     glue: Arc<dyn JsonService>,
+    events: Arc<dyn JsonService>,
     lambda: TowerToHyperService<Router>,
+    control: TowerToHyperService<Router>,
     calls: Calls,
 }
 
@@ -64,7 +69,9 @@ impl Front {
             step_functions: services.step_functions,
             athena: services.athena,
             glue: services.glue,
+            events: services.events,
             lambda: TowerToHyperService::new(services.lambda),
+            control: TowerToHyperService::new(services.control),
             calls,
         }
     }
@@ -82,6 +89,13 @@ impl Front {
             }
             Service::Athena => self.json("athena", Protocol::JSON_1_1, &*self.athena, &parts, credential, body).await,
             Service::Glue => self.json("glue", Protocol::JSON_1_1, &*self.glue, &parts, credential, body).await,
+            Service::EventBridge => {
+                self.json("events", Protocol::JSON_1_1, &*self.events, &parts, credential, body).await
+            }
+            Service::Control => match self.control.call(Request::from_parts(parts, body)).await {
+                Ok(response) => response,
+                Err(never) => match never {},
+            },
             Service::Lambda => self.lambda(Request::from_parts(parts, body), credential).await,
             Service::Other(name) => Self::unknown(&name, &parts),
         })
@@ -89,6 +103,8 @@ impl Front {
 
     async fn s3(&self, mut request: Request<Incoming>) -> Response<Body> {
         join_encodings(request.headers_mut());
+        let id = RequestId::new();
+        request.extensions_mut().insert(id.clone());
         let answer = self.s3.call(request.map(s3s::Body::from)).await;
         let mut response = match answer {
             Ok(response) => response.map(Body::new),
@@ -97,9 +113,8 @@ impl Front {
                 status(StatusCode::INTERNAL_SERVER_ERROR)
             }
         };
-        let id = request_id().to_ascii_uppercase().replace('-', "");
-        insert(&mut response, "x-amz-request-id", id.get(..16).unwrap_or(&id));
-        insert(&mut response, "x-amz-id-2", &id);
+        insert(&mut response, "x-amz-request-id", &id.0);
+        insert(&mut response, "x-amz-id-2", &request_id().to_ascii_uppercase().replace('-', ""));
         response
     }
 

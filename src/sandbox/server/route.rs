@@ -3,6 +3,7 @@
 use http::request::Parts;
 
 use super::credential::Credential;
+use crate::sandbox::events;
 
 /// Header that names the operation of the AWS JSON protocols.
 pub const TARGET: &str = "x-amz-target";
@@ -16,12 +17,18 @@ pub enum Service {
     Athena,
     Glue,
     Lambda,
+    EventBridge,
+    /// The sandbox itself.
+    Control,
     /// A service that the sandbox does not serve, by its signing name.
     Other(String),
 }
 
-/// The credential's scope decides, then the target header, then the path. What is left is S3's.
+/// The sandbox's own paths come first; then the credential's scope decides, then the target header, then the path. What is left is S3's.
 pub fn service(parts: &Parts, credential: Option<&Credential>) -> Service {
+    if parts.uri.path().starts_with(events::PREFIX) {
+        return Service::Control;
+    }
     if let Some(credential) = credential {
         return of_scope(&credential.service);
     }
@@ -43,6 +50,7 @@ fn of_scope(scope: &str) -> Service {
         "athena" => Service::Athena,
         "glue" => Service::Glue,
         "lambda" => Service::Lambda,
+        "events" => Service::EventBridge,
         other => Service::Other(other.to_owned()),
     }
 }
@@ -52,6 +60,7 @@ fn of_target(target: &str) -> Service {
         "AWSStepFunctions" => Service::StepFunctions,
         "AmazonAthena" => Service::Athena,
         "AWSGlue" => Service::Glue,
+        "AWSEvents" => Service::EventBridge,
         other => Service::Other(other.to_owned()),
     }
 }

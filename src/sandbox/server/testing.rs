@@ -33,7 +33,9 @@ impl Door {
             step_functions: Arc::new(Nothing),
             athena: Arc::new(Nothing),
             glue: Arc::new(Nothing),
+            events: Arc::new(Nothing),
             lambda: axum::Router::new(),
+            control: axum::Router::new(),
         };
         let listener = bind(None).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));

@@ -36,6 +36,7 @@ fn the_scope_of_the_credential_decides_first() {
         ("athena", Service::Athena),
         ("glue", Service::Glue),
         ("lambda", Service::Lambda),
+        ("events", Service::EventBridge),
         ("dynamodb", Service::Other("dynamodb".to_owned())),
     ] {
         check(
@@ -55,8 +56,10 @@ fn a_presigned_url_carries_its_credential_in_the_query() {
 fn without_a_credential_target_and_path_decide() {
     check("/", &[("x-amz-target", "AWSStepFunctions.StartExecution")], &Service::StepFunctions);
     check("/", &[("x-amz-target", "AWSGlue.GetTables")], &Service::Glue);
+    check("/", &[("x-amz-target", "AWSEvents.PutRule")], &Service::EventBridge);
     check("/2015-03-31/functions/f/invocations", &[], &Service::Lambda);
     check("/bucket/key", &[], &Service::S3);
+    check("/_shakedown/events", &[], &Service::Control);
 }
 
 #[test]

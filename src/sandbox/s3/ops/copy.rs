@@ -9,6 +9,7 @@ use s3s::dto::{
 };
 
 use super::super::attributes::{Attributes, Tags, tags_of_header, take_attributes};
+use super::super::change::Cause;
 use super::super::checksum::{self, Algorithm, Claim, checksum_type};
 use super::super::conditions::{ReadConditions, WriteCondition};
 use super::super::store::{Object, Store, broken, hex};
@@ -29,7 +30,7 @@ macro_rules! copy_conditions {
 }
 pub(super) use copy_conditions;
 
-pub async fn copy(store: &Store, mut input: CopyObjectInput) -> Result<CopyObjectOutput, ApiError> {
+pub async fn copy(store: &Store, mut input: CopyObjectInput, cause: &Cause) -> Result<CopyObjectOutput, ApiError> {
     let (bucket, key) = source(&input.copy_source)?;
     let original = store.head(bucket, key)?;
     copy_conditions!(input).judge_copy(&original)?;
@@ -41,7 +42,7 @@ pub async fn copy(store: &Store, mut input: CopyObjectInput) -> Result<CopyObjec
     let tags = tags(&original, input.tagging.as_deref(), input.tagging_directive.as_ref())?;
     let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::parse(name.as_str())).transpose()?;
     let copied = duplicate(store, &original, attributes, tags, algorithm).await?;
-    let object = store.commit(&input.bucket, &input.key, copied, &WriteCondition::Always)?;
+    let object = store.commit(&input.bucket, &input.key, copied, &WriteCondition::Always, cause)?;
     Ok(answer(&object))
 }
 

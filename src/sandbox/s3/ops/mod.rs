@@ -4,6 +4,7 @@ pub mod bucket;
 pub mod copy;
 pub mod list;
 pub mod multipart;
+pub mod notification;
 pub mod object;
 pub mod read;
 pub mod tagging;

@@ -13,9 +13,10 @@ use s3s::dto::{
 };
 
 use super::super::attributes::{refuse_unsupported, tags_of_header, take_attributes};
+use super::super::change::Cause;
 use super::super::checksum::{self, Algorithm, Claim, only};
 use super::super::conditions::{ReadConditions, WriteCondition};
-use super::super::multipart::{Named, Part, Upload};
+use super::super::multipart::{Completion, Named, Part, Upload};
 use super::super::store::Store;
 use super::bucket::owner;
 use super::copy::{copy_conditions, source};
@@ -127,6 +128,7 @@ fn copied_range(header: Option<&str>, size: u64) -> Result<std::ops::Range<u64>,
 pub async fn complete(
     store: &Store,
     mut input: CompleteMultipartUploadInput,
+    cause: &Cause,
 ) -> Result<CompleteMultipartUploadOutput, ApiError> {
     let named: Vec<Named> = input
         .multipart_upload
@@ -139,7 +141,8 @@ pub async fn complete(
     let condition = WriteCondition::new(input.if_match.take(), input.if_none_match.take())?;
     let upload = store.upload(&input.bucket, &input.key, &input.upload_id)?;
     let claim = Claim { algorithm: Some(upload.algorithm), expected: take_checksum!(input), ..Claim::default() };
-    let object = store.complete_upload(&input.bucket, &input.key, &input.upload_id, &named, &claim, &condition).await?;
+    let completion = Completion { named: &named, claim: &claim, condition: &condition, cause };
+    let object = store.complete_upload(&input.bucket, &input.key, &input.upload_id, &completion).await?;
     let checksum = object.checksum.clone();
     Ok(CompleteMultipartUploadOutput {
         location: Some(format!("/{}/{}", input.bucket, input.key)),

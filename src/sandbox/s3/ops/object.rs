@@ -9,6 +9,7 @@ use s3s::dto::{
 };
 
 use super::super::attributes::{refuse_unsupported, tags_of_header, take_attributes};
+use super::super::change::Cause;
 use super::super::checksum::{Algorithm, Claim, only};
 use super::super::conditions::WriteCondition;
 use super::super::store::{Object, Store};
@@ -51,6 +52,7 @@ macro_rules! take_checksum {
 pub(in super::super) use take_checksum;
 
 pub async fn put(store: &Store, req: S3Request<PutObjectInput>) -> Result<PutObjectOutput, ApiError> {
+    let cause = Cause::of("PutObject", &req.extensions);
     let mut input = req.input;
     refuse_unsupported(&[("appending to an object", input.write_offset_bytes.is_some())])?;
     let attributes = take_attributes!(input);
@@ -62,7 +64,8 @@ pub async fn put(store: &Store, req: S3Request<PutObjectInput>) -> Result<PutObj
     }
     let claim = take_claim!(input, req.trailing_headers);
     let written = store.write_body(body(input.body), &claim).await?;
-    let object = store.commit(&input.bucket, &input.key, Object::new(written, attributes, tags), &condition)?;
+    let object = Object::new(written, attributes, tags);
+    let object = store.commit(&input.bucket, &input.key, object, &condition, &cause)?;
     Ok(answer(&object, claim.algorithm()))
 }
 
@@ -110,7 +113,7 @@ pub fn encryption(object: &Object) -> ServerSideEncryption {
     object.attributes.server_side_encryption.clone().unwrap_or_else(default)
 }
 
-pub fn delete(store: &Store, input: &DeleteObjectInput) -> Result<DeleteObjectOutput, ApiError> {
+pub fn delete(store: &Store, input: &DeleteObjectInput, cause: &Cause) -> Result<DeleteObjectOutput, ApiError> {
     refuse_version(input.version_id.as_deref())?;
     refuse_unsupported(&[(
         "conditions on size or date of a delete",
@@ -120,11 +123,11 @@ pub fn delete(store: &Store, input: &DeleteObjectInput) -> Result<DeleteObjectOu
         let existing = store.head(&input.bucket, &input.key).ok();
         WriteCondition::Matches(condition.clone()).judge(existing.as_deref())?;
     }
-    store.delete(&input.bucket, &input.key)?;
+    store.delete(&input.bucket, &input.key, cause)?;
     Ok(DeleteObjectOutput::default())
 }
 
-pub fn delete_all(store: &Store, input: DeleteObjectsInput) -> Result<DeleteObjectsOutput, ApiError> {
+pub fn delete_all(store: &Store, input: DeleteObjectsInput, cause: &Cause) -> Result<DeleteObjectsOutput, ApiError> {
     store.bucket(&input.bucket)?;
     if input.delete.objects.is_empty() || input.delete.objects.len() > MOST_KEYS {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
@@ -132,7 +135,7 @@ pub fn delete_all(store: &Store, input: DeleteObjectsInput) -> Result<DeleteObje
     }
     let (mut deleted, mut errors) = (Vec::new(), Vec::new());
     for named in input.delete.objects {
-        match delete_one(store, &input.bucket, &named) {
+        match delete_one(store, &input.bucket, &named, cause) {
             Ok(()) => deleted.push(DeletedObject { key: Some(named.key), ..DeletedObject::default() }),
             Err(error) => errors.push(Error {
                 code: Some(error.code),
@@ -146,11 +149,11 @@ pub fn delete_all(store: &Store, input: DeleteObjectsInput) -> Result<DeleteObje
     Ok(DeleteObjectsOutput { deleted: (!quiet).then_some(deleted), errors: Some(errors), request_charged: None })
 }
 
-fn delete_one(store: &Store, bucket: &str, named: &ObjectIdentifier) -> Result<(), ApiError> {
+fn delete_one(store: &Store, bucket: &str, named: &ObjectIdentifier, cause: &Cause) -> Result<(), ApiError> {
     refuse_version(named.version_id.as_deref())?;
     refuse_unsupported(&[(
         "conditions of a delete among many",
         named.e_tag.is_some() || named.size.is_some() || named.last_modified_time.is_some(),
     )])?;
-    store.delete(bucket, &named.key)
+    store.delete(bucket, &named.key, cause)
 }
