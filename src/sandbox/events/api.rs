@@ -161,7 +161,7 @@ impl EventBridge {
     }
 
     fn put_event(&self, entry: &Value) -> Value {
-        match told(entry).and_then(|told| self.send(told)) {
+        match told(entry).and_then(|told| self.send(&told)) {
             Ok(id) => json!({"EventId": id}),
             Err(error) => json!({"ErrorCode": error.code, "ErrorMessage": error.message}),
         }

@@ -51,13 +51,13 @@ impl EventBridge {
         store.listen(move |change| {
             let told = of_change(&change, &config.account);
             // After the end of the bus there is nobody to tell.
-            let _ = changes.send(Event::new(&config.account, &config.region, told));
+            let _ = changes.send(Event::new(&config.account, &config.region, &told));
         });
         Self { inner, queue, stop, worker: Mutex::new(Some(worker)) }
     }
 
     /// Puts an event on the bus; yields its id. It is delivered later.
-    pub(super) fn send(&self, told: Told) -> Result<String, ApiError> {
+    pub(super) fn send(&self, told: &Told) -> Result<String, ApiError> {
         let event = self.inner.event(told);
         let id = event.id.clone();
         let stopped = |_| ApiError::new(500, "InternalException", "the sandbox is shutting down");
@@ -81,7 +81,7 @@ impl EventBridge {
             let message = format!("the rule `{name}` is disabled: its schedule fires nothing");
             return Err(ApiError::new(409, "ConflictException", message));
         }
-        let event = self.inner.event(of_schedule(&rule.arn));
+        let event = self.inner.event(&of_schedule(&rule.arn));
         let deliveries = self.inner.targets.deliver(&event, &rule).await;
         let answer = shown(&event, &deliveries);
         self.inner.record.keep(event, deliveries);
@@ -124,7 +124,7 @@ impl Inner {
         self.rules.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn event(&self, told: Told) -> Event {
+    fn event(&self, told: &Told) -> Event {
         Event::new(&self.config.account, &self.config.region, told)
     }
 

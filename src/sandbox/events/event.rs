@@ -28,7 +28,7 @@ pub struct Told {
 
 impl Event {
     /// An event of the account, with a new id.
-    pub fn new(account: &str, region: &str, told: Told) -> Self {
+    pub fn new(account: &str, region: &str, told: &Told) -> Self {
         let id = uuid::Uuid::new_v4().to_string();
         let document = json!({
             "version": "0",
@@ -63,15 +63,12 @@ pub fn of_change(change: &Change, account: &str) -> Told {
         "source-ip-address": "127.0.0.1",
         "reason": change.cause.reason,
     });
-    let detail_type = match change.size {
-        Some(size) => {
-            object["size"] = json!(size);
-            "Object Created"
-        }
-        None => {
-            detail["deletion-type"] = json!("Permanently Deleted");
-            "Object Deleted"
-        }
+    let detail_type = if let Some(size) = change.size {
+        object["size"] = json!(size);
+        "Object Created"
+    } else {
+        detail["deletion-type"] = json!("Permanently Deleted");
+        "Object Deleted"
     };
     detail["object"] = object;
     Told {
