@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use super::{ActionError, CallName, EffectRule, ErrorKind, Spec};
 use crate::diagnostic::Span;
 use crate::event::{Effect, Intent, IntentId, IntentKind, Ledger, Settlement};
+use crate::expect::Resolved;
 use crate::service::Services;
 use crate::sql;
 use crate::value::{Value, read};
@@ -19,6 +20,8 @@ use crate::value::{Value, read};
 #[derive(Debug, Clone, Default)]
 pub struct Arguments {
     values: IndexMap<String, (Value, Span)>,
+    expectations: IndexMap<String, Resolved>,
+    moments: IndexMap<String, Instant>,
 }
 
 /// Output fields that somebody looks at. Extra calls are made only for these, or to explain a red step.
@@ -116,12 +119,37 @@ fn ledger_failed(error: &crate::event::LedgerError) -> ActionError {
 impl Arguments {
     /// Arguments from values with their places.
     pub fn new(values: IndexMap<String, (Value, Span)>) -> Self {
-        Self { values }
+        Self { values, ..Self::default() }
+    }
+
+    /// With those that are held against something, by name.
+    #[must_use]
+    pub fn with_expectations(self, expectations: IndexMap<String, Resolved>) -> Self {
+        Self { expectations, ..self }
+    }
+
+    /// With the moments at which the earlier steps began that arguments name, by argument.
+    #[must_use]
+    pub fn with_moments(self, moments: IndexMap<String, Instant>) -> Self {
+        Self { moments, ..self }
     }
 
     /// All of them as one mapping, for the record.
     pub fn to_value(&self) -> Value {
-        Value::Map(self.values.iter().map(|(name, (value, _))| (name.clone(), value.clone())).collect())
+        let values = self.values.iter().map(|(name, (value, _))| (name.clone(), value.clone()));
+        let expected =
+            self.expectations.iter().map(|(name, expected)| (name.clone(), Value::text(expected.describe())));
+        Value::Map(values.chain(expected).collect())
+    }
+
+    /// An argument that is held against something.
+    pub fn expectation(&self, name: &str) -> Option<&Resolved> {
+        self.expectations.get(name)
+    }
+
+    /// When the earlier step that an argument names began.
+    pub fn moment(&self, name: &str) -> Option<Instant> {
+        self.moments.get(name).copied()
     }
 
     /// An argument, `null` counting as absent.

@@ -6,9 +6,10 @@ use crate::event::{Intent, Settlement};
 use crate::service::Services;
 
 /// Every action, in the order of the reference.
-pub static ACTIONS: [&dyn Action; 11] = [
+pub static ACTIONS: [&dyn Action; 12] = [
     &stepfunctions::Run,
     &stepfunctions::Wait,
+    &stepfunctions::Await,
     &stepfunctions::RunSync,
     &lambda::Invoke,
     &athena::Query,

@@ -7,12 +7,13 @@ use tokio::time::{Instant, sleep_until};
 
 use super::cleanup::stop_started;
 use super::context::{Context, Owner};
-use super::invoke::{Deadline, invoke, key_of, resolve};
+use super::invoke::{Began, Deadline, invoke, key_of, resolve};
 use super::judge::{Judged, judge, of_eval_error};
 use super::limit::{Limit, later};
 use crate::actions::{Arguments, ErrorKind};
+use crate::clock::words;
 use crate::event::{Detail, Finding, IntentId, Outcome, StepResult};
-use crate::expr::Scope;
+use crate::expr::{self, Scope};
 use crate::suite::{Consistently, Eventually, Retry, RetryOn, Step};
 use crate::value::Value;
 
@@ -31,8 +32,8 @@ pub(super) struct Attempt<'a> {
     pub owner: &'a Owner,
     pub step: &'a Step,
     pub scope: &'a Scope,
-    /// When `eventually` began to count, where its `since` names an earlier step.
-    pub since: Option<Instant>,
+    /// When the steps before this one began.
+    pub began: &'a Began,
     /// When the case's time is up: whoever runs this drops it then.
     pub limit: Limit,
     /// Calls so far. Each has a name of its own, or AWS would take a second look for the first one, repeated.
@@ -53,7 +54,7 @@ impl Attempt<'_> {
         let started = Instant::now();
         let mut arguments = None;
         let mut attempts = 1;
-        let judged = loop {
+        let mut judged = loop {
             self.context.step_started(self.owner, &key_of(self.step), attempts);
             let judged = self.attempt(&mut arguments).await;
             match self.pause_before_retry(&judged, attempts) {
@@ -63,6 +64,9 @@ impl Attempt<'_> {
             self.stop_earlier_attempt().await;
             attempts += 1;
         };
+        if attempts > 1 {
+            prefix(&mut judged.outcome, &format!("the last of {attempts} attempts"));
+        }
         let result = StepResult {
             step: key_of(self.step),
             outcome: flaky_after(judged.outcome, attempts),
@@ -75,7 +79,7 @@ impl Attempt<'_> {
     }
 
     async fn attempt(&self, arguments: &mut Option<Arguments>) -> Judged {
-        let resolved = match resolve(self.step, self.scope) {
+        let resolved = match resolve(self.step, self.scope, self.began) {
             Ok(resolved) => arguments.insert(resolved),
             Err(error) => return unresolved(of_eval_error(&error, &self.step.span)),
         };
@@ -101,7 +105,8 @@ impl Attempt<'_> {
 
     /// Reads until it holds. What is not there yet and what is throttled is waited out; denied and invalid end it.
     async fn eventually(&self, eventually: &Eventually, arguments: &Arguments) -> Judged {
-        let deadline = later(self.since.unwrap_or_else(Instant::now), eventually.within);
+        let since = eventually.since.as_ref().and_then(|id| self.began.get(id).copied());
+        let deadline = later(since.unwrap_or_else(Instant::now), eventually.within);
         let mut pause = eventually.every.unwrap_or(FIRST_PAUSE);
         let mut moved = Moved::default();
         let mut last_false = None;
@@ -110,6 +115,9 @@ impl Attempt<'_> {
             let judged = self.once(arguments, look.min(self.own_time())).await;
             if judged.outcome.is_green() || ends_the_wait(judged.error) {
                 return judged;
+            }
+            if judged.ambiguous {
+                return Judged { outcome: as_error(judged.outcome), ..judged };
             }
             if let Some(outcome) = self.hopeless(&judged) {
                 return Judged { outcome, ..judged };
@@ -134,12 +142,14 @@ impl Attempt<'_> {
     }
 
     /// `fail_when`: the value can never become right, so waiting is over.
-    /// One that has no value says nothing: the field that it speaks of may not be there yet.
+    /// Where a field that it speaks of is not there yet, it says nothing; where it can never be evaluated, the wait is over too.
     fn hopeless(&self, judged: &Judged) -> Option<Outcome> {
         let fail_when = self.step.fail_when.as_ref().filter(|_| judged.error.is_none())?;
         let finding = match fail_when.evaluate(&self.scope.bare(&judged.output)) {
             Ok(Value::Bool(true)) => Finding::new(format!("`fail_when` holds: {}", fail_when.source())),
-            Ok(Value::Bool(false)) | Err(_) => return None,
+            Ok(Value::Bool(false)) => return None,
+            Err(error) if error.kind == expr::ErrorKind::Missing => return None,
+            Err(error) => return Some(Outcome::errored(of_eval_error(&error, fail_when.span()))),
             Ok(other) => {
                 let message = format!("`fail_when` must be true or false, but is {}", other.display());
                 return Some(Outcome::errored(Finding::new(message).at(fail_when.span())));
@@ -152,14 +162,21 @@ impl Attempt<'_> {
     }
 
     async fn consistently(&self, consistently: Consistently, arguments: &Arguments) -> Judged {
-        let end = later(Instant::now(), consistently.during);
+        let begun = Instant::now();
+        let end = later(begun, consistently.during);
+        let mut held = None;
         loop {
-            let judged = self.once(arguments, self.own_time()).await;
+            let mut judged = self.once(arguments, self.own_time()).await;
             let now = Instant::now();
-            if !judged.outcome.is_green() || now >= end {
+            if !judged.outcome.is_green() {
+                tell_held(&mut judged.outcome, held, consistently);
                 return judged;
             }
-            let left = crate::value::duration_text(chrono::TimeDelta::from_std(end - now).unwrap_or_default());
+            if now >= end {
+                return judged;
+            }
+            held = Some(now - begun);
+            let left = words(end - now);
             self.context.step_waits(self.owner, &key_of(self.step), &format!("holds; watched for {left} more"));
             sleep_until(later(now, consistently.every).min(end)).await;
         }
@@ -185,6 +202,41 @@ impl Attempt<'_> {
     }
 }
 
+/// Says how long something had held when it no longer did, or could no longer be looked at.
+fn tell_held(outcome: &mut Outcome, held: Option<Duration>, consistently: Consistently) {
+    let held = held.map(|held| format!("held for {} of {}", words(held), words(consistently.during)));
+    match outcome {
+        Outcome::Failed { .. } => prefix(outcome, held.as_deref().unwrap_or("did not hold at the first look")),
+        Outcome::Errored { findings } => {
+            if let (Some(first), Some(held)) = (findings.first_mut(), held) {
+                first.details.push(Detail::new("before", held));
+            }
+        }
+        Outcome::Passed { .. } | Outcome::Skipped { .. } => {}
+    }
+}
+
+/// Puts words before what was found first.
+fn prefix(outcome: &mut Outcome, words: &str) {
+    if let Outcome::Failed { findings } | Outcome::Errored { findings } = outcome
+        && let Some(first) = findings.first_mut()
+    {
+        first.message = format!("{words}: {}", first.message);
+    }
+}
+
+/// What was found, as the reason why nothing can be judged.
+fn as_error(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Failed { mut findings } | Outcome::Errored { mut findings } => {
+            // What is ambiguous was found last.
+            findings.reverse();
+            Outcome::Errored { findings }
+        }
+        other => other,
+    }
+}
+
 /// Writes the golden files that were to be updated.
 fn accept(step: &Step, mut judged: Judged) -> Judged {
     for golden in std::mem::take(&mut judged.golden) {
@@ -202,6 +254,7 @@ fn unresolved(finding: Finding) -> Judged {
         output: Value::Null,
         golden: Vec::new(),
         error: Some(ErrorKind::Invalid),
+        ambiguous: false,
     }
 }
 
@@ -256,7 +309,7 @@ impl Moved {
     }
 
     fn expired(&self, last: Option<Judged>, eventually: &Eventually) -> Judged {
-        let within = crate::value::duration_text(chrono::TimeDelta::from_std(eventually.within).unwrap_or_default());
+        let within = words(eventually.within);
         let mut judged = last.unwrap_or_else(|| unresolved(Finding::new("nothing was read")));
         let detail = Detail::new("moved", self.words());
         let expire = |findings: &mut Vec<Finding>| {

@@ -1,7 +1,6 @@
 //! Steps in order, each seeing the outputs of those before: a case's, a setup's or a cleanup's.
 
 use std::any::Any;
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::attempt::{Attempt, Ended};
 use super::context::{Context, Owner};
-use super::invoke::key_of;
+use super::invoke::{Began, key_of};
 use super::judge::of_eval_error;
 use super::limit::Limit;
 use super::stop::words;
@@ -31,6 +30,8 @@ pub(super) struct Sequence<'a> {
     pub root: &'static str,
     /// When the time is up.
     pub limit: Limit,
+    /// When the steps of setup began, where that ran before.
+    pub before: Began,
     /// Where the undo of a step goes.
     pub undos: &'a Undos,
     /// Whether the steps go on when the run is to stop, as those of cleanup do.
@@ -42,6 +43,8 @@ pub(super) struct Finished {
     pub results: Vec<StepResult>,
     pub outcome: Outcome,
     pub scope: Scope,
+    /// When its steps began, and those before them.
+    pub began: Began,
 }
 
 /// What is known so far, should the future be dropped.
@@ -50,6 +53,7 @@ struct Progress {
     results: Vec<StepResult>,
     current: Option<(Arc<Step>, Owner, Instant)>,
     scope: Option<Scope>,
+    began: Began,
 }
 
 /// Why the steps were ended from outside.
@@ -67,7 +71,8 @@ impl Sequence<'_> {
                 &format!("the step `{}` did not run, so it has no output", step.id),
             );
         }
-        let progress = Mutex::new(Progress { scope: Some(scope.clone()), ..Progress::default() });
+        let (known, began) = (Some(scope.clone()), self.before.clone());
+        let progress = Mutex::new(Progress { scope: known, began, ..Progress::default() });
         let steps = AssertUnwindSafe(self.steps(scope.clone(), &progress)).catch_unwind();
         let cut = tokio::select! {
             biased;
@@ -83,23 +88,25 @@ impl Sequence<'_> {
         let mut progress = progress.into_inner().unwrap_or_else(PoisonError::into_inner);
         let between = cut.and_then(|cut| self.cut(&mut progress, &cut));
         let outcome = cut_between(combine(&progress.results), between);
-        Finished { outcome, results: progress.results, scope: progress.scope.unwrap_or(scope) }
+        let (results, began) = (progress.results, progress.began);
+        Finished { outcome, results, scope: progress.scope.unwrap_or(scope), began }
     }
 
     async fn steps(&self, mut scope: Scope, progress: &Mutex<Progress>) {
-        let mut started: BTreeMap<String, Instant> = BTreeMap::new();
+        let mut began = self.before.clone();
         for step in self.steps {
             let now = Instant::now();
             let owner = Owner { step_name: name_of(step, &scope), ..self.owner.clone() };
             lock(progress).current = Some((Arc::clone(step), owner.clone(), now));
-            let ended = self.step(step, &owner, &scope, &started).await;
-            started.insert(step.id.clone(), now);
+            let ended = self.step(step, &owner, &scope, &began).await;
+            began.insert(step.id.clone(), now);
             let undo = ended.undo;
             let result = self.after(step, &owner, ended, &mut scope);
             let goes_on = self.goes_on || step.continue_on_failure || !is_red(&result.outcome);
             let mut progress = lock(progress);
             progress.current = None;
             progress.scope = Some(scope.clone());
+            progress.began.clone_from(&began);
             progress.results.push(result);
             drop(progress);
             if let Some(id) = undo {
@@ -111,7 +118,7 @@ impl Sequence<'_> {
         }
     }
 
-    async fn step(&self, step: &Arc<Step>, owner: &Owner, scope: &Scope, started: &BTreeMap<String, Instant>) -> Ended {
+    async fn step(&self, step: &Arc<Step>, owner: &Owner, scope: &Scope, began: &Began) -> Ended {
         if let Some(ended) = not_wanted(step, scope) {
             return ended;
         }
@@ -119,9 +126,8 @@ impl Sequence<'_> {
             Ok(undo) => undo,
             Err(finding) => return Ended::without_attempt(step, Outcome::errored(finding)),
         };
-        let since = step.eventually.as_ref().and_then(|e| e.since.as_ref()).and_then(|id| started.get(id).copied());
         let (context, limit) = (self.context, self.limit);
-        let attempt = Attempt { context, owner, step, scope, since, limit, calls: AtomicU32::new(0) };
+        let attempt = Attempt { context, owner, step, scope, began, limit, calls: AtomicU32::new(0) };
         let ended = attempt.run().await;
         match undo {
             // Without arguments nothing was called.

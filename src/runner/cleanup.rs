@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::case::{Sequence, bug, named_key};
 use super::context::{Context, Owner, Part};
+use super::invoke::Began;
 use super::limit::{Limit, Whose};
 use super::undo::Undos;
 use crate::actions::{self, ActionError, ErrorKind};
@@ -131,7 +132,8 @@ impl Cleanup<'_> {
     async fn step(&self, step: &Arc<Step>, owner: Owner, scope: Scope, is_last: bool) -> (Option<Finding>, Scope) {
         let (context, undos, steps) = (self.context, self.undos, std::slice::from_ref(step));
         let limit = self.limit.share(is_last);
-        let sequence = Sequence { context, owner, steps, root: "steps", limit, undos, goes_on: true };
+        let before = Began::new();
+        let sequence = Sequence { context, owner, steps, root: "steps", limit, before, undos, goes_on: true };
         let finished = sequence.run(scope).await;
         (finished.outcome.findings().first().cloned(), finished.scope)
     }

@@ -1,5 +1,6 @@
 //! One call of an action: arguments resolved, the effect judged once more, the time limited.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use indexmap::IndexMap;
@@ -9,15 +10,24 @@ use super::context::{Context, Owner};
 use super::limit::later;
 use crate::actions::{ActionError, Arguments, Call, CallName, ErrorKind, Output};
 use crate::event::{Effect, StepKey};
+use crate::expect::Expectation;
 use crate::expr::{EvalError, Scope};
 use crate::suite::Step;
 
+/// When steps began, by id.
+pub(super) type Began = BTreeMap<String, Instant>;
+
 /// The step's arguments with the values of this moment.
-pub(super) fn resolve(step: &Step, scope: &Scope) -> Result<Arguments, EvalError> {
+pub(super) fn resolve(step: &Step, scope: &Scope, began: &Began) -> Result<Arguments, EvalError> {
     let value = |(name, template): (&String, &crate::expr::Spanned)| {
         template.evaluate(scope).map(|value| (name.clone(), (value, template.span.clone())))
     };
-    step.arguments.iter().map(value).collect::<Result<IndexMap<_, _>, _>>().map(Arguments::new)
+    let values = step.arguments.iter().map(value).collect::<Result<IndexMap<_, _>, _>>()?;
+    let expectation =
+        |(name, expected): (&String, &Expectation)| expected.resolve(scope).map(|resolved| (name.clone(), resolved));
+    let expectations = step.expectations.iter().map(expectation).collect::<Result<_, _>>()?;
+    let moments = step.earlier.iter().filter_map(|(name, id)| Some((name.clone(), *began.get(id)?))).collect();
+    Ok(Arguments::new(values).with_expectations(expectations).with_moments(moments))
 }
 
 /// When a call has to end: by its own time, which is judged here, and by that of its case, which is judged there.

@@ -21,6 +21,8 @@ pub(super) struct Judged {
     pub golden: Vec<GoldenUpdate>,
     /// The class of the error, where the action could not be carried out.
     pub error: Option<ErrorKind>,
+    /// The expectation can be read in two ways: no other value makes it a clear one.
+    pub ambiguous: bool,
 }
 
 /// What was found false, and what could not be checked.
@@ -30,6 +32,7 @@ struct Findings {
     errored: Vec<Finding>,
     golden: Vec<GoldenUpdate>,
     update: bool,
+    ambiguous: bool,
 }
 
 /// Judges one attempt of a step.
@@ -64,13 +67,14 @@ fn judge_refusal(step: &Step, scope: &Scope, error: &ActionError, code: &str) ->
     for that in &step.that {
         findings.that(that, &bare);
     }
+    let ambiguous = findings.ambiguous;
     let outcome = findings.outcome(step, vec![Detail::new("answer", error.message.clone())]);
-    Judged { outcome, output, golden: Vec::new(), error: None }
+    Judged { outcome, output, golden: Vec::new(), error: None, ambiguous }
 }
 
 fn not_carried_out(step: &Step, error: &ActionError) -> Judged {
     let outcome = Outcome::errored(of_action_error(step, error));
-    Judged { outcome, output: Value::Null, golden: Vec::new(), error: Some(error.kind) }
+    Judged { outcome, output: Value::Null, golden: Vec::new(), error: Some(error.kind), ambiguous: false }
 }
 
 /// Whether AWS has judged the request. Where it has not, nothing can be said about the refusal that is expected.
@@ -95,8 +99,9 @@ fn judge_output(step: &Step, scope: &Scope, output: Output, update: bool) -> Jud
     for that in &step.that {
         findings.that(that, &bare);
     }
-    let golden = std::mem::take(&mut findings.golden);
-    Judged { outcome: findings.outcome(step, output.details), output: output.value, golden, error: None }
+    let (golden, ambiguous) = (std::mem::take(&mut findings.golden), findings.ambiguous);
+    let outcome = findings.outcome(step, output.details);
+    Judged { outcome, output: output.value, golden, error: None, ambiguous }
 }
 
 /// An output with `aws_error: null`: the refusal that is expected did not come.
@@ -130,6 +135,7 @@ impl Findings {
         if judgement.hidden > 0 {
             self.failed.push(Finding::new(format!("{} further differences are not shown", judgement.hidden)));
         }
+        self.ambiguous |= judgement.ambiguous.is_some();
         self.errored.extend(judgement.ambiguous.into_iter().map(|a| Finding::new(a.message).at(&a.span)));
         for mut mismatch in judgement.mismatches {
             match mismatch.golden.take().filter(|_| self.update) {

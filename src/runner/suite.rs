@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -14,6 +14,7 @@ use super::case::{Finished, Sequence, bug, when};
 use super::cleanup::{clean_up, stop_started};
 use super::context::{Context, Owner, Part};
 use super::gate::{Gate, Place};
+use super::invoke::Began;
 use super::limit::{Limit, Whose};
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;
@@ -33,14 +34,16 @@ pub(super) struct SuiteRun<'a> {
     ended: BTreeMap<CaseKey, watch::Sender<Option<Outcome>>>,
     /// What the steps of a case yielded, by its id.
     outputs: Mutex<BTreeMap<String, Scope>>,
+    /// When the steps of setup began.
+    set_up: OnceLock<Began>,
     undos: Undos,
 }
 
 impl<'a> SuiteRun<'a> {
     pub fn new(context: &'a Context, planned: &'a PlannedSuite, gate: &'a Gate) -> Self {
         let ended = planned.cases.iter().map(|case| (case.key.clone(), watch::Sender::new(None))).collect();
-        let (outputs, undos) = (Mutex::default(), Undos::default());
-        Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, undos }
+        let (outputs, set_up, undos) = (Mutex::default(), OnceLock::new(), Undos::default());
+        Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, set_up, undos }
     }
 
     /// Runs the suite. Every planned case has its outcome afterwards.
@@ -86,8 +89,10 @@ impl<'a> SuiteRun<'a> {
         self.context.stream.emit(Kind::SetupStarted { suite: suite.name.clone() });
         let owner = Owner::new(&suite.name, None, Part::Setup);
         let (context, limit, undos, steps) = (self.context, self.begin(), &self.undos, &suite.setup);
-        let sequence = Sequence { context, owner, steps, root: "setup", limit, undos, goes_on: false };
+        let before = Began::new();
+        let sequence = Sequence { context, owner, steps, root: "setup", limit, before, undos, goes_on: false };
         let finished = sequence.run(scope).await;
+        self.set_up.get_or_init(|| finished.began.clone());
         let (steps, duration) = (finished.results.iter().map(without_documents).collect(), started.elapsed());
         self.context.stream.emit(Kind::SetupFinished { suite: suite.name.clone(), steps, duration });
         finished
@@ -202,7 +207,8 @@ impl<'a> SuiteRun<'a> {
         let time = case.case.timeout.unwrap_or(self.context.options.budgets.case);
         let limit = Limit::from_now(time, Whose::Case).or_sooner(suite_limit);
         let (context, undos, steps) = (self.context, &self.undos, &case.case.steps);
-        Sequence { context, owner, steps, root: "steps", limit, undos, goes_on: false }.run(scope).await
+        let before = self.set_up.get().cloned().unwrap_or_default();
+        Sequence { context, owner, steps, root: "steps", limit, before, undos, goes_on: false }.run(scope).await
     }
 
     /// Stops what a case has left running.

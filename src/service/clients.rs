@@ -8,6 +8,7 @@ use aws_smithy_types::retry::RetryConfig;
 
 use super::governor::Governor;
 use super::prefix::WithoutPrefix;
+use super::server_time::ServerTime;
 use crate::event::TargetSummary;
 use crate::target::{AthenaDefaults, Session};
 
@@ -18,7 +19,6 @@ pub struct Services {
     pub(super) stepfunctions: sfn::Client,
     /// Step Functions, each request sent once: for starts that AWS has no token for.
     pub(super) stepfunctions_once: sfn::Client,
-    /// Lambda.
     /// Lambda, each request sent once: an invoke is not idempotent.
     pub(super) lambda_once: lambda::Client,
     /// Athena.
@@ -27,8 +27,12 @@ pub struct Services {
     pub(super) s3: s3::Client,
     /// Rate limits of the account.
     pub(super) governor: Governor,
+    /// The server's clock.
+    pub(super) server_time: ServerTime,
     /// The account and region.
     pub account: TargetSummary,
+    /// Whether the account is a sandbox that ends with the run.
+    pub ephemeral: bool,
     /// How Athena is called where a step does not say.
     pub athena_defaults: AthenaDefaults,
 }
@@ -37,8 +41,9 @@ impl Services {
     /// Clients for a session.
     pub fn new(session: &Session) -> Self {
         let elsewhere = session.summary.endpoint.is_some();
+        let server_time = ServerTime::default();
         let stepfunctions = |retry: Option<RetryConfig>| {
-            let mut config = sfn::config::Builder::from(&session.sdk);
+            let mut config = sfn::config::Builder::from(&session.sdk).interceptor(server_time.clone());
             if elsewhere {
                 config = config.interceptor(WithoutPrefix);
             }
@@ -46,7 +51,8 @@ impl Services {
             sfn::Client::from_conf(config.build())
         };
         let once = RetryConfig::disabled();
-        let s3_config = s3::config::Builder::from(&session.sdk).force_path_style(elsewhere).build();
+        let s3_config = s3::config::Builder::from(&session.sdk).force_path_style(elsewhere);
+        let s3_config = s3_config.interceptor(server_time.clone()).build();
         let lambda_once = lambda::config::Builder::from(&session.sdk).retry_config(once.clone()).build();
         Self {
             stepfunctions: stepfunctions(None),
@@ -55,7 +61,9 @@ impl Services {
             athena: athena::Client::new(&session.sdk),
             s3: s3::Client::from_conf(s3_config),
             governor: Governor::default(),
+            server_time,
             account: session.summary.clone(),
+            ephemeral: session.is_ephemeral(),
             athena_defaults: session.athena.clone(),
         }
     }

@@ -9,9 +9,12 @@ pub mod history;
 pub mod lambda;
 mod prefix;
 pub mod s3;
+mod server_time;
+mod started;
 pub mod stepfunctions;
 mod waiter;
 
 pub use clients::Services;
 pub use governor::Governor;
+pub use started::{Listed, Started};
 pub use waiter::{Pace, Patience, wait};

@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 
 use crate::actions::Spec;
 use crate::diagnostic::Problem;
+use crate::expect::{Expectation, Files};
 use crate::expr::{Spanned, Template};
 use crate::value::{Map, Value};
 use crate::yaml::field::{Fields, Phase, Shape, check, check_shape};
@@ -26,7 +27,25 @@ pub(super) fn decode(entry: &Entry, spec: &'static Spec, problems: &mut Vec<Prob
     check(node, spec.arguments, problems);
     let fields = Fields::new(node, spec.arguments);
     let given = spec.arguments.fields.iter().filter_map(|field| Some((field, fields.node(field.name)?)));
-    given.map(|(field, value)| (field.name.to_owned(), argument(value, &field.shape, field.phase, problems))).collect()
+    let values = given.filter(|(field, _)| !is_expectation(&field.shape));
+    values.map(|(field, value)| (field.name.to_owned(), argument(value, &field.shape, field.phase, problems))).collect()
+}
+
+/// Decodes the arguments that say what is expected of something.
+pub(super) fn expectations(
+    entry: &Entry,
+    spec: &'static Spec,
+    files: &Files,
+    problems: &mut Vec<Problem>,
+) -> IndexMap<String, Expectation> {
+    let fields = spec.arguments.fields.iter().filter(|field| is_expectation(&field.shape));
+    let given = fields.filter_map(|field| Some((field.name, entry.value.get(field.name)?)));
+    given.map(|(name, node)| (name.to_owned(), Expectation::compile_value(node, files, problems))).collect()
+}
+
+/// What an action's table leaves to its owner is an expectation.
+const fn is_expectation(shape: &Shape) -> bool {
+    matches!(shape, Shape::Defined { .. })
 }
 
 fn nothing(entry: &Entry, spec: &Spec) -> Problem {
@@ -61,6 +80,7 @@ const fn is_textual(shape: &Shape) -> bool {
         shape,
         Shape::Text
             | Shape::Identifier
+            | Shape::Step
             | Shape::OneOf(_)
             | Shape::Duration
             | Shape::Size

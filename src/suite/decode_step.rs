@@ -20,7 +20,7 @@ use super::table::COMMON;
 use super::{arguments, fixtures, phases, unawaited, unique, uses, vars, waiting};
 
 /// Actions that the language has and this version has not.
-const LATER: [&str; 4] = ["stepfunctions.await", "postgres.query", "data.check", "data.reconcile"];
+const LATER: [&str; 3] = ["postgres.query", "data.check", "data.reconcile"];
 
 /// Decodes the steps of a list, each seeing those before it.
 pub(super) fn list(nodes: &[Node], part: Part, base: &View<'_>, problems: &mut Vec<Problem>) -> Vec<Step> {
@@ -165,6 +165,8 @@ fn decode(
         span: entry.key.span.clone(),
         action,
         arguments,
+        expectations: expectations(entry, spec, view, problems),
+        earlier: waiting::earlier(entry, spec, view, problems),
         expect: expect(fields, spec, view, problems),
         that: that(fields, &bare, problems),
         capture: capture(fields, &bare, problems),
@@ -206,6 +208,19 @@ fn acts(
     }
     fixtures::check(spec, &arguments, &view.context.project.root, problems);
     (arguments, effect)
+}
+
+/// Arguments that are held against something.
+fn expectations(
+    entry: &Entry,
+    spec: &'static Spec,
+    view: &View<'_>,
+    problems: &mut Vec<Problem>,
+) -> IndexMap<String, Expectation> {
+    let expectations = arguments::expectations(entry, spec, &view.context.files, problems);
+    let templates = expectations.values().flat_map(Expectation::templates);
+    view.check(&templates.flat_map(Spanned::expressions).collect::<Vec<_>>(), problems);
+    expectations
 }
 
 /// `expect:`. That AWS refuses can be expected of every action.

@@ -97,6 +97,10 @@ pub struct Step {
     pub action: &'static dyn Action,
     /// Its arguments, those that the file gives.
     pub arguments: IndexMap<String, Spanned>,
+    /// Its arguments that are held against something.
+    pub expectations: IndexMap<String, Expectation>,
+    /// The earlier steps that its arguments name, by argument: of the same list, or of setup.
+    pub earlier: IndexMap<String, String>,
     /// `expect:`.
     pub expect: Option<Expectation>,
     /// `that:`.
@@ -152,7 +156,7 @@ pub struct Eventually {
     pub within: Duration,
     /// `every`: the pause between reads.
     pub every: Option<Duration>,
-    /// `since`: an earlier step, at whose server time the clock starts.
+    /// `since`: an earlier step of the same list, or of setup, with whose start the clock starts.
     pub since: Option<String>,
 }
 

@@ -25,6 +25,8 @@ pub(super) struct View<'a> {
     list: Option<(&'static str, &'a [OutlinedStep])>,
     /// Ids of steps of the list that have run.
     ran: BTreeSet<&'a str>,
+    /// Ids of steps of setup, where that ran before.
+    set_up: BTreeSet<&'a str>,
     /// Variables that are defined further down.
     later_vars: BTreeSet<String>,
     /// The case that the place belongs to.
@@ -44,8 +46,8 @@ impl<'a> View<'a> {
         names.fields("env", context.project.env.iter().map(String::as_str));
         names.fields("run", RUN);
         names.fields("vars", []);
-        let (ran, later_vars) = (BTreeSet::new(), BTreeSet::new());
-        Self { context, vars: VarPhases::default(), names, list: None, ran, later_vars, case: None }
+        let (ran, set_up, later_vars) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        Self { context, vars: VarPhases::default(), names, list: None, ran, set_up, later_vars, case: None }
     }
 
     /// The same before any step: for `vars` and a matrix.
@@ -110,6 +112,7 @@ impl<'a> View<'a> {
             }
         }
         view.list = Some(("steps", &case.steps));
+        view.set_up = self.context.outline.setup.iter().filter_map(|step| step.id.as_deref()).collect();
         view.case = Some(case);
         view
     }
@@ -166,9 +169,9 @@ impl<'a> View<'a> {
         self.ran.extend(step.id.as_deref());
     }
 
-    /// Ids of steps of the list that have run.
-    pub fn ran(&self) -> &BTreeSet<&'a str> {
-        &self.ran
+    /// Ids of steps that have begun before: of the list, and of setup.
+    pub fn began(&self) -> BTreeSet<&'a str> {
+        self.ran.union(&self.set_up).copied().collect()
     }
 
     /// With the fields of an output by their bare names.

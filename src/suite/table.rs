@@ -111,7 +111,11 @@ pub(super) static COMMON: Table = Table::new(
             "Expressions that must be true; the output's fields by their bare names.",
         ),
         Field::optional("capture", Shape::Map(&Shape::Expression), "Values for later steps: `captures.NAME`."),
-        Field::optional("timeout", Shape::Duration, "How long one attempt may take."),
+        Field::optional(
+            "timeout",
+            Shape::Duration,
+            "How long one attempt may take; beside `eventually` and `consistently`, how long one read of theirs.",
+        ),
         Field::optional("retry", Shape::Table(&RETRY), "Does the step again after certain failures."),
         Field::optional(
             "eventually",
@@ -158,7 +162,11 @@ pub(super) static EVENTUALLY: Table = Table::new(
     &[
         Field::required("timeout", Shape::Duration, "How long it may take."),
         Field::optional("every", Shape::Duration, "The pause between reads; by default short at first, then growing."),
-        Field::optional("since", Shape::Identifier, "An earlier step, at whose server time the clock starts."),
+        Field::optional(
+            "since",
+            Shape::Step,
+            "An earlier step of the same list or of `setup`: the clock starts when it began, not when this step does.",
+        ),
     ],
 );
 

@@ -440,3 +440,32 @@ fn the_reference_tells_of_every_action_and_every_key() {
         assert!(table.fields.iter().all(|field| reference.contains(field.name)));
     }
 }
+
+#[test]
+fn what_an_execution_is_awaited_since_is_an_earlier_step_of_the_case_or_of_setup() {
+    let check = |since: &str, expected: &[&str]| {
+        let text = format!(
+            "suite: a\nsetup:\n  - {{id: raw, s3.list: 's3://b/', expect: {{count: 0}}}}\ncases:\n  - case: b\n    steps:\n      - \
+             {{id: drop, s3.list: 's3://b/', expect: {{count: 0}}}}\n      - stepfunctions.await: {{state_machine: m, since: {since}, \
+             input: {{key: {{starts_with: '{{{{ run.id }}}}'}}}}}}\n      - {{id: later, s3.list: 's3://b/', expect: {{count: 0}}}}\n"
+        );
+        assert_eq!(problems(&text), expected);
+    };
+    check("drop", &[]);
+    check("raw", &[]);
+    check("later", &["8:56 `since` names no earlier step: `later`"]);
+    check("drpo", &["8:56 `since` names no earlier step: `drpo`"]);
+    check("'{{ run.id }}'", &["8:56 `since` is never a template"]);
+}
+
+#[test]
+fn the_input_that_is_awaited_is_an_expectation() {
+    let awaits = |input: &str| {
+        problems(&case(&format!(
+            "- {{id: drop, s3.list: 's3://b/', expect: {{count: 0}}}}\n- stepfunctions.await: {{state_machine: m, since: drop, input: {input}}}"
+        )))
+    };
+    assert_eq!(awaits("{n: {gte: 1}, key: a}"), Vec::<String>::new());
+    assert_eq!(awaits("{n: {gte: 1, other: 2}}").len(), 1, "matchers and fields are not mixed");
+    assert_eq!(awaits("{n: '{{ steps.nothing.x }}'}").len(), 1, "names are checked");
+}

@@ -10,7 +10,8 @@ pub(super) fn check(steps: &[Step], problems: &mut Vec<Problem>) {
     for (index, step) in steps.iter().enumerate() {
         let wait = step.arguments.get("wait").filter(|_| step.action.spec().name == "stepfunctions.run");
         let starts_only = wait.is_some_and(|wait| wait.as_literal() == Some(&Value::Bool(false)));
-        let is_awaited = steps[index + 1..].iter().any(|later| later.action.spec().name == "stepfunctions.wait");
+        let waits = |later: &Step| matches!(later.action.spec().name, "stepfunctions.wait" | "stepfunctions.await");
+        let is_awaited = steps[index + 1..].iter().any(waits);
         if let (true, false, Some(wait)) = (starts_only, is_awaited, wait) {
             let problem = Problem::warning(
                 "nobody waits for this execution: it will be stopped, and the case errored",

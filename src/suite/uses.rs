@@ -115,7 +115,7 @@ fn wishes(drafts: &Drafts, outline: &Outline) -> Wishes {
 /// Every name that a step uses, its undo's too.
 fn references(step: &Step) -> Vec<Reference> {
     let templates = step.arguments.values().chain(&step.name).flat_map(Spanned::references);
-    let expected = step.expect.iter().flat_map(Expectation::references);
+    let expected = step.expect.iter().chain(step.expectations.values()).flat_map(Expectation::references);
     let judged = step.that.iter().chain(step.capture.values()).chain(&step.fail_when).chain(&step.when);
     let mut all: Vec<Reference> = templates.chain(expected).chain(judged.flat_map(Expression::references)).collect();
     all.extend(step.undo.iter().flat_map(|undo| references(undo)));

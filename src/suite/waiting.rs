@@ -4,7 +4,11 @@ use std::time::Duration;
 
 use crate::diagnostic::{Problem, Span, did_you_mean};
 use crate::event::Effect;
-use crate::yaml::field::Fields;
+use indexmap::IndexMap;
+
+use crate::actions::Spec;
+use crate::yaml::Entry;
+use crate::yaml::field::{Fields, Shape};
 
 use super::effects::Known;
 use super::model::{Consistently, Eventually, Retry, RetryOn, Step};
@@ -57,6 +61,24 @@ pub(super) fn eventually(step: &Fields<'_>, view: &View<'_>, problems: &mut Vec<
     Some(Eventually { within, every: fields.duration("every"), since: since.map(|(id, _)| id) })
 }
 
+/// The earlier steps that an action's arguments name.
+pub(super) fn earlier(
+    entry: &Entry,
+    spec: &Spec,
+    view: &View<'_>,
+    problems: &mut Vec<Problem>,
+) -> IndexMap<String, String> {
+    let named = spec.arguments.fields.iter().filter(|field| matches!(field.shape, Shape::Step));
+    let given = named.filter_map(|field| Some((field.name, entry.value.get(field.name)?)));
+    given
+        .filter_map(|(name, node)| {
+            let id = node.as_text().filter(|_| !node.is_template())?;
+            check_since(id, &node.span, view, problems);
+            Some((name.to_owned(), id.to_owned()))
+        })
+        .collect()
+}
+
 /// `timeout:` of a suite, a case or a step: nothing can be done in no time.
 pub(super) fn timeout(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> Option<Duration> {
     let timeout = fields.duration("timeout")?;
@@ -73,13 +95,14 @@ fn not_zero(duration: Duration, span: &Span, problems: &mut Vec<Problem>) {
 }
 
 fn check_since(id: &str, span: &Span, view: &View<'_>, problems: &mut Vec<Problem>) {
-    if view.ran().contains(id) {
+    let began = view.began();
+    if began.contains(id) {
         return;
     }
     let problem = Problem::error(format!("`since` names no earlier step: `{id}`"), span);
-    problems.push(match did_you_mean(id, view.ran().iter().copied()) {
+    problems.push(match did_you_mean(id, began.into_iter()) {
         Some(near) => problem.with_help(format!("did you mean `{near}`?")),
-        None => problem.with_help("name the `id` of a step above this one, in the same list"),
+        None => problem.with_help("name the `id` of a step above this one, in the same list or in `setup`"),
     });
 }
 

@@ -144,6 +144,11 @@ impl Session {
         self.sandbox.as_ref()
     }
 
+    /// Whether the account ends with the session.
+    pub const fn is_ephemeral(&self) -> bool {
+        self.sandbox.is_some()
+    }
+
     /// Ends the session: the sandbox stops what it runs and removes its folder.
     pub async fn close(self) {
         if let Some(sandbox) = self.sandbox {

@@ -38,16 +38,24 @@ pub(super) fn without_history(execution: &Execution, error: &ActionError) -> Vec
     details
 }
 
-/// Where the execution can be seen. An endpoint of one's own has no console, and a sandbox is gone by then.
+/// Where the execution can be seen. An endpoint of one's own has no console.
 pub(super) fn place(services: &Services, arn: &str) -> Vec<Detail> {
     let mut details = vec![Detail::new("execution", arn)];
     if services.account.endpoint.is_none() {
-        let region = arn.split(':').nth(3).unwrap_or_default();
         details.extend(console(arn).map(|url| Detail::new("console", url)));
-        let command = format!("aws stepfunctions get-execution-history --region {region} --execution-arn {arn}");
-        details.push(Detail::new("look further", command));
     }
+    let command = command(services, arn, &format!("stepfunctions get-execution-history --execution-arn {arn}"));
+    let lives = if services.ephemeral { "\n(the sandbox lives as long as this run)" } else { "" };
+    details.push(Detail::new("look further", format!("{command}{lives}")));
     details
+}
+
+/// A command of the `aws` CLI that asks where the target is, in the region of an ARN.
+pub(super) fn command(services: &Services, arn: &str, text: &str) -> String {
+    let region = arn.split(':').nth(3).unwrap_or_default();
+    let endpoint = services.account.endpoint.as_ref();
+    let endpoint = endpoint.map(|endpoint| format!(" --endpoint-url {endpoint}")).unwrap_or_default();
+    format!("aws {text} --region {region}{endpoint}")
 }
 
 /// The console's page of an execution, in the partitions whose consoles are known.

@@ -1,12 +1,15 @@
 //! `stepfunctions.*`: executions of state machines, started once and watched to their end.
 
+mod awaited;
 mod explain;
 mod output;
 mod run;
 mod run_sync;
+mod search;
 mod wait;
 mod watch;
 
+pub use awaited::Await;
 pub use run::Run;
 pub use run_sync::RunSync;
 pub use wait::Wait;

@@ -28,6 +28,21 @@ pub(super) const OUTPUTS: &[OutputField] = &[
     OutputField { name: "maps", doc: "Map states by name: `items`, `failed`." },
 ];
 
+/// The same, and how many others there were.
+pub(super) const AWAITED_OUTPUTS: &[OutputField] = &[
+    OUTPUTS[0],
+    OUTPUTS[1],
+    OUTPUTS[2],
+    OUTPUTS[3],
+    OUTPUTS[4],
+    OUTPUTS[5],
+    OUTPUTS[6],
+    OUTPUTS[7],
+    OUTPUTS[8],
+    OUTPUTS[9],
+    OutputField { name: "others", doc: "How many executions of the machine started since then that do not match." },
+];
+
 const SUCCEEDED: Group =
     Group { fields: &["status", "error", "cause"], doc: "`status` is SUCCEEDED", wrong: not_succeeded };
 
@@ -45,9 +60,34 @@ pub(super) const SYNC_OUTPUTS: &[OutputField] = &[
 
 pub(super) const SYNC_DEFAULTS: &[Group] = &[SUCCEEDED];
 
+/// What an execution that was started by something else has beside that.
+pub(super) const AWAITED_DEFAULTS: &[Group] = &[
+    Group { fields: &["execution_arn"], doc: "an execution came", wrong: none_came },
+    SUCCEEDED,
+    Group { fields: &["maps"], doc: "no item of a Map state failed", wrong: items_failed },
+];
+
+/// By default an execution comes.
+fn none_came(output: &Value) -> Option<Finding> {
+    (output.get("execution_arn") == Some(&Value::Null)).then(|| {
+        let others = output.get("others").map(|others| others.display().to_string()).unwrap_or_default();
+        Finding::new(match others.as_str() {
+            "0" => "no execution came: none was started since then".to_owned(),
+            "1" => "no execution came that matches: one other was started since then".to_owned(),
+            others => format!("no execution came that matches: {others} others were started since then"),
+        })
+    })
+}
+
+/// The output where no execution came.
+pub(super) fn none(others: u64) -> Value {
+    let known = Map::from([("others".to_owned(), Value::integer(others))]);
+    Value::Map(AWAITED_OUTPUTS.iter().map(|field| (field.name.to_owned(), Value::Null)).chain(known).collect())
+}
+
 /// By default an execution succeeds. One that was not waited for has nothing to be judged yet.
 fn not_succeeded(output: &Value) -> Option<Finding> {
-    let status = output.get("status")?;
+    let status = output.get("status").filter(|status| **status != Value::Null)?;
     if matches!(status.as_text(), Some("SUCCEEDED" | "RUNNING")) {
         return None;
     }

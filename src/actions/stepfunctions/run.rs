@@ -59,7 +59,7 @@ impl Action for Run {
         call.own("state_machine", named)?;
         let machine = call.services.state_machine_arn(named);
         let input = input(call)?;
-        let definition = standard(call, &machine).await?;
+        let definition = standard(call, &machine, "use stepfunctions.run_sync").await?;
         let (arn, intended) = start(call, &machine, &input).await?;
         if !call.arguments.flag("wait", true)? {
             return Ok(not_waited_for(call.services, &arn));
@@ -81,14 +81,12 @@ pub(super) fn input(call: &Call<'_>) -> Result<String, ActionError> {
 }
 
 /// Refuses an EXPRESS machine. The definition that an execution will run by; none where a version or alias decides that.
-async fn standard(call: &Call<'_>, machine: &str) -> Result<Option<String>, ActionError> {
+pub(super) async fn standard(call: &Call<'_>, machine: &str, instead: &str) -> Result<Option<String>, ActionError> {
     let described = call.services.describe_state_machine(machine).await;
     let described = described.map_err(|e| ActionError::aws(format!("describe the state machine {machine}"), e))?;
     if described.express {
         let message = format!("{machine} is an EXPRESS state machine, which cannot be watched");
-        return Err(
-            ActionError::invalid(message, call.arguments.span("state_machine")).with_help("use stepfunctions.run_sync")
-        );
+        return Err(ActionError::invalid(message, call.arguments.span("state_machine")).with_help(instead));
     }
     Ok((described.arn == machine).then_some(described.definition))
 }

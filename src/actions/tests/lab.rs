@@ -1,7 +1,7 @@
 //! What a call of an action needs: a project, services, and a ledger that tells what was written into it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,8 @@ use tokio::time::Instant;
 use crate::actions::{ActionError, Arguments, Call, CallName, Output, Uses, action, undo};
 use crate::diagnostic::Source;
 use crate::event::{CaseKey, Finding, Intent, IntentId, Ledger, LedgerError, RunId, Settlement};
+use crate::expect::{Expectation, Files, Resolved};
+use crate::expr::{Functions, Scope};
 use crate::service::Services;
 use crate::target::{Session, Surroundings, load};
 use crate::value::{Map, Value};
@@ -114,8 +116,23 @@ impl Lab {
 
     /// The same, where these output fields are looked at.
     pub async fn call_using(&self, name: &str, arguments: &str, uses: &[&str]) -> Result<Output, ActionError> {
+        self.call_with(name, arguments_of(arguments), uses).await
+    }
+
+    /// The same with arguments that are more than values.
+    pub async fn call_with(&self, name: &str, arguments: Arguments, uses: &[&str]) -> Result<Output, ActionError> {
+        self.call_within(name, arguments, uses, Duration::from_mins(1)).await
+    }
+
+    /// The same within a time.
+    pub async fn call_within(
+        &self,
+        name: &str,
+        arguments: Arguments,
+        uses: &[&str],
+        time: Duration,
+    ) -> Result<Output, ActionError> {
         let action = action(name).expect("an action");
-        let arguments = arguments_of(arguments);
         action.effect(&arguments)?;
         let run = RunId::new("r1").expect("an id");
         let case = CaseKey { suite: "s".into(), case: "c".into(), row: None };
@@ -127,7 +144,7 @@ impl Lab {
             services: &self.services,
             uses: &Uses::new(uses.iter().map(ToString::to_string)),
             root: self.root.path(),
-            deadline: Instant::now() + Duration::from_mins(1),
+            deadline: Instant::now() + time,
             ledger: &self.book,
             waits_for: &|_| {},
         };
@@ -147,6 +164,12 @@ impl Lab {
         results
     }
 
+    /// How often an operation of the sandbox was called.
+    pub fn calls(&self, operation: &str) -> u64 {
+        let calls = self.session.sandbox().expect("a sandbox").calls();
+        calls.iter().filter(|(name, _)| name.ends_with(operation)).map(|(_, count)| count).sum()
+    }
+
     pub async fn close(self) {
         self.session.close().await;
     }
@@ -158,11 +181,21 @@ fn write(root: &Path, name: &str, text: &str) {
     std::fs::write(path, text).expect("a file");
 }
 
-fn arguments_of(yaml: &str) -> Arguments {
+pub fn arguments_of(yaml: &str) -> Arguments {
     let node = parse_bytes("step.yaml", yaml.as_bytes()).expect("YAML");
     let span = Source::new("step.yaml", yaml).span(0..0);
     let Value::Map(map) = node.value() else { panic!("arguments are a mapping") };
     Arguments::new(map.into_iter().map(|(name, value)| (name, (value, span.clone()))).collect())
+}
+
+/// What is expected of a value.
+pub fn expectation_of(yaml: &str) -> Resolved {
+    let node = parse_bytes("step.yaml", yaml.as_bytes()).expect("YAML");
+    let (root, mut problems) = (PathBuf::from("."), Vec::new());
+    let expectation = Expectation::compile_value(&node, &Files { root: root.clone(), update: false }, &mut problems);
+    assert!(problems.is_empty(), "{problems:?}");
+    let functions = Functions { root, timezone: chrono_tz::UTC, secrets: BTreeMap::new() };
+    expectation.resolve(&Scope::new(functions)).expect("an expectation")
 }
 
 /// An output's fields.

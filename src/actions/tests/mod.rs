@@ -1,6 +1,7 @@
 //! Actions against a real sandbox, and against a server that fails as AWS and networks do, through the SDK's own clients.
 
 mod athena;
+mod awaited;
 mod exec;
 mod faults;
 mod lab;

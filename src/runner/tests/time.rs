@@ -167,6 +167,18 @@ async fn fail_when_ends_the_wait_at_once() {
     assert_eq!((ran.why("a"), ran.log().len()), ("`fail_when` holds: stdout == 3", 3));
     let ran = check(&eventually(&format!("{base}, fail_when: stdout + 1")), &[("a", "errored")]).await;
     assert!(ran.why("a").starts_with("`fail_when` must be true or false"), "{}", ran.why("a"));
+    let ran = check(&eventually(&format!("{base}, fail_when: stdout > '3'")), &[("a", "errored")]).await;
+    assert!(!ran.why("a").starts_with("not within") && ran.finding("a").place.is_some(), "{}", ran.why("a"));
+    // What is not there yet says nothing.
+    let step = r#"SH 'echo . >> log; echo "{\"n\": $(wc -l < log)}"', expect: {stdout: {n: 3}}, eventually: {timeout: 10m, every: 10ms}"#;
+    check(&eventually(&format!("{step}, fail_when: stdout.later == 1")), &[("a", "passed")]).await;
+}
+
+#[tokio::test]
+async fn an_expectation_that_can_be_read_in_two_ways_ends_the_wait_at_once() {
+    let step = r#"SH 'echo "{\"length\": 1}"', expect: {stdout: {length: 2}}, eventually: {timeout: 10m, every: 10ms}"#;
+    let ran = check(&eventually(step), &[("a", "errored")]).await;
+    assert!(ran.why("a").starts_with("ambiguous: ") && ran.why("a").contains("`fields:`"), "{}", ran.why("a"));
 }
 
 #[tokio::test]
@@ -190,6 +202,25 @@ cases:
 }
 
 #[tokio::test]
+async fn since_may_name_a_step_of_setup() {
+    let suite = "
+suite: s
+setup: [{id: go, DO 'sleep 0.6'}]
+cases:
+  - {case: a, id: a, steps: [{SH 'echo . >> log; exit 1', eventually: {timeout: 500ms, every: 10ms, since: go}}]}
+  - case: b
+    id: b
+    steps:
+      - stepfunctions.run: {state_machine: ends, input: {key: a.csv, n: 1}, wait: false}
+      - stepfunctions.run: {state_machine: ends, input: {key: b.csv}}
+      - {id: found, stepfunctions.await: {state_machine: ends, since: go, input: {key: '{{ setup.go.exit_code == 0 ? \"a.csv\" : \"\" }}'}}}
+    ";
+    let ran = check(suite, &[("a", "failed"), ("b", "passed")]).await;
+    assert_eq!(ran.log().len(), 1);
+    assert_eq!(ran.step("found").output.as_ref().unwrap()["others"], 1);
+}
+
+#[tokio::test]
 async fn a_case_whose_time_is_up_ends_an_eventually_in_its_own_name() {
     let suite = "
 suite: s
@@ -204,7 +235,11 @@ async fn consistently_looks_until_its_time_is_over_and_ends_with_the_first_look_
     let step = "SH 'echo . >> log', consistently: {for: 300ms, every: 50ms}";
     assert!(check(&eventually(step), &[("a", "passed")]).await.log().len() >= 3);
     let step = "SH 'echo . >> log; test $(wc -l < log) -lt 3', consistently: {for: 10m, every: 10ms}";
-    assert_eq!(check(&eventually(step), &[("a", "failed")]).await.log().len(), 3);
+    let ran = check(&eventually(step), &[("a", "failed")]).await;
+    assert_eq!(ran.log().len(), 3);
+    assert!(ran.why("a").starts_with("held for ") && ran.why("a").contains(" of 10m: "), "{}", ran.why("a"));
+    let ran = check(&eventually("SH 'exit 1', consistently: {for: 10m, every: 10ms}"), &[("a", "failed")]).await;
+    assert!(ran.why("a").starts_with("did not hold at the first look: "), "{}", ran.why("a"));
     let step = "SH 'echo . >> log', timeout: 2s, consistently: {for: 1h, every: 1h}";
     let suite = eventually(step).replace("id: a,", "id: a, timeout: 400ms,");
     let ran = check(&suite, &[("a", "errored")]).await;

@@ -233,7 +233,7 @@ fn check_scalar(node: &Node, shape: &Shape, what: &str) -> Option<Problem> {
 
 fn accepts(text: &str, value: &Value, shape: &Shape) -> bool {
     match shape {
-        Shape::Identifier => is_identifier(text),
+        Shape::Identifier | Shape::Step => is_identifier(text),
         Shape::Integer { min, max } => {
             value.as_number().and_then(integer_of).is_some_and(|integer| is_within(integer, *min, *max))
         }
@@ -283,6 +283,7 @@ pub(super) fn expected(shape: &Shape) -> String {
     match shape {
         Shape::Text => "text".to_owned(),
         Shape::Identifier => "an id (a letter, then letters, digits, `_`, `-`; at most 64)".to_owned(),
+        Shape::Step => "the id of an earlier step".to_owned(),
         Shape::Integer { min, max } => format!("a whole number{}", bounds(*min, *max)),
         Shape::Number => "a number".to_owned(),
         Shape::Boolean => "`true` or `false`".to_owned(),
@@ -312,7 +313,7 @@ fn bounds(min: Option<i64>, max: Option<i64>) -> String {
 fn plural(shape: &Shape) -> &'static str {
     match shape {
         Shape::Text => "texts",
-        Shape::Identifier => "ids",
+        Shape::Identifier | Shape::Step => "ids",
         Shape::Integer { .. } => "whole numbers",
         Shape::Number => "numbers",
         Shape::Boolean => "`true` and `false`",

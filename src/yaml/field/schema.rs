@@ -80,7 +80,7 @@ impl Definitions {
     fn shape(&mut self, shape: &Shape, phase: Phase) -> Json {
         match shape {
             Shape::Text | Shape::Expression => json!({ "type": ["string", "number", "boolean"] }),
-            Shape::Identifier => json!({ "type": "string", "pattern": IDENTIFIER }),
+            Shape::Identifier | Shape::Step => json!({ "type": "string", "pattern": IDENTIFIER }),
             Shape::Integer { min, max } => integer(*min, *max),
             Shape::Number => json!({ "type": "number" }),
             Shape::Boolean => json!({ "type": "boolean" }),

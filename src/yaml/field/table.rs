@@ -89,6 +89,8 @@ pub enum Shape {
     Text,
     /// An id: a letter, then letters, digits, `_`, `-`; at most 64.
     Identifier,
+    /// The id of an earlier step; its owner checks that there is one.
+    Step,
     /// A whole number within bounds.
     Integer {
         /// Smallest.
