@@ -248,7 +248,7 @@ mod tests {
     fn the_name_of_a_trial_is_one_line() {
         let key = CaseKey { suite: "s".into(), case: "a".into(), row: None };
         let place = Place { file: "suites/s.yaml".into(), line: 1, column: 1 };
-        let case = PlannedCase { key, name: "two\nlines\t".into(), place, tags: Vec::new() };
+        let case = PlannedCase { key, name: "two\nlines\t".into(), place, tags: Vec::new(), repetition: None };
         assert_eq!(trial_name(&case), "s::two lines ");
     }
 

@@ -30,6 +30,9 @@ pub(super) struct Run {
     /// Stop after so many red cases.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     max_fail: Option<usize>,
+    /// Run each suite so many times, one after the other, each time with its own setup, cleanup and `run.id`.
+    #[arg(long, value_name = "N", value_parser = at_least_one)]
+    repeat: Option<usize>,
     /// Skip cleanup, and journal what is kept.
     #[arg(long)]
     keep: bool,
@@ -56,6 +59,7 @@ impl Run {
         request.only = only;
         request.concurrency = self.concurrency;
         request.max_fail = self.max_fail;
+        request.repeat = self.repeat.unwrap_or(1);
         request.keep = self.keep;
         request.update = self.update;
         let surroundings = world.surroundings();

@@ -132,6 +132,7 @@ mod tests {
             name: name.to_owned(),
             place: Place { file: "suites/t.yaml".to_owned(), line: 1, column: 1 },
             tags: Vec::new(),
+            repetition: None,
         };
         let planned = [case("load", "the day is loaded"), case("case-2", "two"), case("case-3", "two again")];
         named(&planned.iter().collect::<Vec<_>>(), typed).map(|key| key.to_string())

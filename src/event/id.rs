@@ -26,6 +26,11 @@ impl RunId {
         if fits && plain { Ok(Self(text)) } else { Err(RunIdError(text)) }
     }
 
+    /// The id that the expressions of a repetition of this run see.
+    pub fn repetition(&self, number: usize) -> Result<Self, RunIdError> {
+        Self::new(format!("{}_{number}", self.0))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -33,6 +33,35 @@ pub struct PlannedCase {
     pub place: Place,
     /// The case's tags and its suite's.
     pub tags: Vec<String>,
+    /// Which repetition of its suite it belongs to, in a run that repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<Repetition>,
+}
+
+impl PlannedCase {
+    /// Its key as the suite's file has it, whichever repetition it belongs to.
+    pub fn origin(&self) -> CaseKey {
+        let suite = self.repetition.as_ref().map_or(&self.key.suite, |repetition| &repetition.suite);
+        CaseKey { suite: suite.clone(), ..self.key.clone() }
+    }
+}
+
+/// One of the times that a suite is run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repetition {
+    /// The suite's name as its file has it.
+    pub suite: String,
+    /// 1 for the first.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+}
+
+impl Repetition {
+    /// The name of the repetition, which is the suite's in all events and reports: `orders (2 of 5)`.
+    pub fn title(&self) -> String {
+        format!("{} ({} of {})", self.suite, self.number, self.of)
+    }
 }
 
 /// The account that a run is against.

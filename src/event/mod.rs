@@ -15,7 +15,7 @@ mod totals;
 pub use finding::{Detail, Finding, Place};
 pub use id::{CaseKey, IntentId, RunId, RunIdError, StepKey};
 pub use intent::{Effect, Intent, IntentKind, Ledger, LedgerError, Settlement};
-pub use kind::{CleanupItem, Event, Kind, PlannedCase, StopReason, TargetSummary};
+pub use kind::{CleanupItem, Event, Kind, PlannedCase, Repetition, StopReason, TargetSummary};
 pub use outcome::{CaseResult, Exit, Outcome, StepResult};
 pub use stream::{Consumer, Stream};
 pub use totals::Totals;

@@ -6,10 +6,11 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
+use indexmap::IndexSet;
 use serde::Deserialize;
 
 use super::write::EVENTS_FILE;
-use crate::event::{CaseKey, Event, Kind, Outcome};
+use crate::event::{CaseKey, Event, Kind, Outcome, PlannedCase};
 
 /// Why a journal cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -66,13 +67,14 @@ pub fn began(folder: &Path) -> Option<DateTime<Utc>> {
     serde_json::from_slice::<At>(&line).ok().map(|event| event.at)
 }
 
-/// The cases that were failed or errored, or have no outcome, in the order of the plan.
+/// The cases that were failed or errored, or have no outcome, in the order of the plan. One that was repeated is among them if any
+/// of its repetitions was red.
 pub fn red_cases(events: &[Event]) -> Vec<CaseKey> {
-    let mut planned: Vec<CaseKey> = Vec::new();
+    let mut planned: Vec<&PlannedCase> = Vec::new();
     let mut fine: BTreeSet<CaseKey> = BTreeSet::new();
     for event in events {
         match &event.kind {
-            Kind::RunStarted { cases, .. } => planned.extend(cases.iter().map(|case| case.key.clone())),
+            Kind::RunStarted { cases, .. } => planned.extend(cases),
             Kind::CaseFinished { case, result } => match result.outcome {
                 Outcome::Passed { .. } | Outcome::Skipped { .. } => {
                     fine.insert(case.clone());
@@ -82,6 +84,7 @@ pub fn red_cases(events: &[Event]) -> Vec<CaseKey> {
             _ => {}
         }
     }
-    planned.retain(|key| !fine.contains(key));
-    planned
+    let red: IndexSet<CaseKey> =
+        planned.into_iter().filter(|case| !fine.contains(&case.key)).map(PlannedCase::origin).collect();
+    red.into_iter().collect()
 }

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::event::RunId;
 use crate::expr::Functions;
-use crate::runner::{Plan, PlanError, RunFacts, Selection, TagExpression, plan};
+use crate::runner::{Plan, PlanError, RunFacts, Selection, TagExpression, plan, plan_repeated};
 use crate::suite::{self, Suite};
 use crate::target::{Project, Surroundings, Target, judge_needs, load};
 
@@ -72,19 +72,27 @@ pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock)
     known_vars(&suites, &request)?;
     let functions = functions(&project);
     let selection = selection(&project, &request)?;
-    let plan = plan(&suites, &facts, &functions, &selection).map_err(|error| match error {
-        PlanError::Selection(error) => Refused::Usage(error.to_string()),
-        PlanError::Problems(problems) => Refused::Problems(problems),
-    })?;
-    if plan.suites.is_empty() {
-        return Err(Refused::Nothing(plan.taken.why_nothing(&selection)));
+    let once = plan(&suites, &facts, &functions, &selection).map_err(unplanned)?;
+    if once.suites.is_empty() {
+        return Err(Refused::Nothing(once.taken.why_nothing(&selection)));
     }
-    let unset = environment::unset(&plan, &surroundings.env);
+    let unset = environment::unset(&once, &surroundings.env);
     if !unset.is_empty() {
         return Err(Refused::Problems(unset));
     }
-    judge_needs(&target, &needs(&plan)).map_err(|refusal| Refused::Usage(refusal.to_string()))?;
+    judge_needs(&target, &needs(&once)).map_err(|refusal| Refused::Usage(refusal.to_string()))?;
+    let plan = match request.repeat {
+        0 | 1 => once,
+        times => plan_repeated(&suites, &facts, &functions, &selection, times).map_err(unplanned)?,
+    };
     Ok(Prepared { project, target, run, date, plan, warnings, request })
+}
+
+fn unplanned(error: PlanError) -> Refused {
+    match error {
+        PlanError::Selection(error) => Refused::Usage(error.to_string()),
+        PlanError::Problems(problems) => Refused::Problems(problems),
+    }
 }
 
 /// What the functions of expressions need to know of a project.

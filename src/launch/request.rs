@@ -33,6 +33,8 @@ pub struct Request {
     pub concurrency: Option<usize>,
     /// Stop after so many red cases.
     pub max_fail: Option<usize>,
+    /// How often each suite is run, one time after the other; 0 and 1 are once.
+    pub repeat: usize,
     /// Skip cleanup.
     pub keep: bool,
     /// Accept what golden files would have to hold.

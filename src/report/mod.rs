@@ -4,4 +4,5 @@
 
 pub mod console;
 pub mod junit;
+mod repetitions;
 pub mod text;

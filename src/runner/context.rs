@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::options::RunOptions;
+use super::plan::PlannedSuite;
 use super::stop::Stop;
 use crate::event::{CaseKey, Effect, Kind, Ledger, RunId, StepKey, StepResult, Stream};
 use crate::redact::Redactor;
@@ -86,6 +87,12 @@ impl Part {
 }
 
 impl Context {
+    /// The same for one suite of a plan: a repetition names what it starts after itself.
+    pub(super) fn of_suite(&self, planned: &PlannedSuite) -> Self {
+        let own = planned.repetition.as_ref().and_then(|repetition| self.run.repetition(repetition.number).ok());
+        Self { run: own.unwrap_or_else(|| self.run.clone()), ..self.clone() }
+    }
+
     /// A value in its recorded form: typed and without secrets.
     pub(super) fn recorded(&self, value: &Value) -> serde_json::Value {
         self.redactor.redact_value(value).to_recorded()

@@ -16,8 +16,10 @@ use crate::event::{CaseKey, CaseResult, Exit, Finding, Intent, IntentKind, Kind,
 pub async fn run(context: &Context, plan: &Plan) -> Exit {
     let started = Instant::now();
     let gate = Gate::new(context);
-    let suites: Vec<SuiteRun<'_>> = plan.suites.iter().map(|suite| SuiteRun::new(context, suite, &gate)).collect();
-    let all = join_all(suites.iter().map(SuiteRun::run));
+    let contexts: Vec<Context> = plan.suites.iter().map(|suite| context.of_suite(suite)).collect();
+    let planned = contexts.iter().zip(&plan.suites);
+    let suites: Vec<SuiteRun<'_>> = planned.map(|(context, suite)| SuiteRun::new(context, suite, &gate)).collect();
+    let all = join_all(suites.chunk_by(SuiteRun::repeats).map(one_after_the_other));
     tokio::select! {
         // The watch first: a stop is told of before what it ends, even if that is everything.
         biased;
@@ -30,6 +32,13 @@ pub async fn run(context: &Context, plan: &Plan) -> Exit {
     let exit = if exit == Exit::Green && !problems.is_empty() { Exit::CleanupIncomplete } else { exit };
     context.stream.emit(Kind::RunFinished { exit, duration: started.elapsed(), problems });
     exit
+}
+
+/// The repetitions of a suite. Side by side they would meet each other in what their names do not keep apart.
+async fn one_after_the_other(repetitions: &[SuiteRun<'_>]) {
+    for suite in repetitions {
+        suite.run().await;
+    }
 }
 
 /// Asks for a stop at the deadline, and says so when anybody asks. Never returns: the suites end by themselves then.

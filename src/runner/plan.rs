@@ -9,7 +9,7 @@ use super::scope::{RunFacts, with_row, with_vars};
 use super::select::{Selection, SelectionError, Shard};
 use super::taken::Taken;
 use crate::diagnostic::Problem;
-use crate::event::{CaseKey, PlannedCase};
+use crate::event::{CaseKey, PlannedCase, Repetition};
 use crate::expr::{ErrorKind, EvalError, Functions, Scope, Spanned};
 use crate::suite::{Case, Matrix, Suite};
 use crate::value::{Map, Value};
@@ -32,6 +32,8 @@ pub struct PlannedSuite {
     pub suite: Arc<Suite>,
     /// Its reported cases, in file and row order.
     pub cases: Vec<ReportedCase>,
+    /// Which of its repetitions this is, if the run repeats.
+    pub repetition: Option<Repetition>,
     /// Why none of them runs here: the suite's `targets` exclude this one.
     pub skip: Option<String>,
     /// The names that its expressions see, `vars` included.
@@ -170,7 +172,7 @@ fn plan_suite(
     }
     connect(&mut cases);
     make_names_unique(&mut cases);
-    Ok(PlannedSuite { suite: Arc::clone(suite), cases, skip, scope })
+    Ok(PlannedSuite { suite: Arc::clone(suite), cases, repetition: None, skip, scope })
 }
 
 /// A case that is not to run here, and whose rows are not known here.
@@ -325,6 +327,7 @@ impl Plan {
             name: case.name.clone(),
             place: (&case.case.span).into(),
             tags: suite.suite.tags.iter().chain(&case.case.tags).cloned().collect(),
+            repetition: suite.repetition.clone(),
         };
         self.cases().map(announce).collect()
     }

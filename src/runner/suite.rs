@@ -19,7 +19,7 @@ use super::limit::{Limit, Whose};
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;
 use super::undo::Undos;
-use crate::event::{CaseKey, CaseResult, Detail, Finding, Intent, Kind, Outcome, StepResult};
+use crate::event::{CaseKey, CaseResult, CleanupItem, Detail, Finding, Intent, Kind, Outcome, StepResult};
 use crate::expr::Scope;
 use crate::suite::Step;
 
@@ -46,11 +46,42 @@ impl<'a> SuiteRun<'a> {
         Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, set_up, undos }
     }
 
-    /// Runs the suite. Every planned case has its outcome afterwards.
+    /// Whether both are repetitions of one suite.
+    pub fn repeats(&self, other: &Self) -> bool {
+        let suite = |run: &Self| run.planned.repetition.as_ref().map(|repetition| repetition.suite.clone());
+        suite(self).is_some_and(|name| suite(other) == Some(name))
+    }
+
+    /// Runs the suite. Every planned case has its outcome afterwards, and cleanup was tried, whatever bug came between.
     pub async fn run(&self) {
         if let Some(reason) = &self.planned.skip {
             return self.finish_all(&Outcome::Skipped { reason: reason.clone() });
         }
+        let scope = match AssertUnwindSafe(self.until_cleanup()).catch_unwind().await {
+            Ok(scope) => scope,
+            Err(panic) => {
+                self.finish_all(&Outcome::errored(Finding::new(bug(panic.as_ref()))));
+                self.planned.scope.clone()
+            }
+        };
+        if self.begun.borrow().is_none() {
+            return;
+        }
+        let cleanup = clean_up(self.context, &self.planned.suite, &scope, &self.undos);
+        if let Err(panic) = AssertUnwindSafe(cleanup).catch_unwind().await {
+            self.cleanup_broke_off(&bug(panic.as_ref()));
+        }
+    }
+
+    fn cleanup_broke_off(&self, why: &str) {
+        let (suite, problem) = (self.planned.suite.name.clone(), Finding::new(format!("cleanup broke off: {why}")));
+        let name = "cleanup".to_owned();
+        let item = CleanupItem { suite, name, problem: Some(problem), duration: Duration::ZERO };
+        self.context.stream.emit(Kind::CleanedUp(item));
+    }
+
+    /// Setup and cases; the scope with what setup yielded.
+    async fn until_cleanup(&self) -> Scope {
         let (scope, ready) = self.set_up().await;
         match ready {
             Ok(()) => {
@@ -58,9 +89,7 @@ impl<'a> SuiteRun<'a> {
             }
             Err(finding) => self.finish_all(&Outcome::errored(finding)),
         }
-        if self.begun.borrow().is_some() {
-            clean_up(self.context, &self.planned.suite, &scope, &self.undos).await;
-        }
+        scope
     }
 
     /// The scope with what setup yielded, and why no case can start, if so.
@@ -137,8 +166,8 @@ impl<'a> SuiteRun<'a> {
     async fn case(&self, case: &ReportedCase, scope: Scope) {
         let guarded = AssertUnwindSafe(self.queued_case(case, scope)).catch_unwind().await;
         if let Err(panic) = guarded {
-            self.stop_case(case).await;
             self.finish_unstarted(case, Outcome::errored(Finding::new(bug(panic.as_ref()))));
+            self.stop_case(case).await;
         }
     }
 

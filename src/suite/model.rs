@@ -16,7 +16,7 @@ use crate::expr::{Expression, Spanned};
 use crate::value::Map;
 
 /// One YAML file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Suite {
     /// `suite:`, unique in the project.
     pub name: String,

@@ -17,6 +17,7 @@ mod moto;
 mod outcomes;
 mod peers;
 mod process;
+mod repetition;
 mod schemas;
 mod scratch;
 mod trials;

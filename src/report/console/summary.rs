@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use super::palette::Palette;
 use crate::event::{CaseResult, CleanupItem, Exit, Finding, Outcome, PlannedCase, Totals};
+use crate::report::repetitions::Repetitions;
 use crate::report::text::{self, time};
 
 /// What the summary is made of, in the order of the plan.
@@ -30,6 +31,7 @@ impl Summary<'_> {
         for group in self.red_groups() {
             self.red(&mut out, &group);
         }
+        self.repetitions(&mut out);
         for item in self.left_over {
             if let Some(problem) = &item.problem {
                 let heading = format!("LEFT OVER  {} / {}", item.suite, item.name);
@@ -89,6 +91,23 @@ impl Summary<'_> {
         }
         if red.cases.len() > NAMED {
             let _ = writeln!(out, "    … and {} more", red.cases.len() - NAMED);
+        }
+    }
+
+    /// What one repetition cannot say of itself: which cases are green sometimes.
+    fn repetitions(&self, out: &mut String) {
+        let counts = Repetitions::count(self.cases.iter().map(|(case, result)| (*case, Some(*result))));
+        if counts.is_empty() {
+            return;
+        }
+        let of_cases = |n: usize| if n == 1 { "1 case".to_owned() } else { format!("{n} cases") };
+        let (green, others): (Vec<_>, Vec<_>) = counts.iter().partition(|(_, count)| count.is_green());
+        let _ = writeln!(out, "\n{}", self.palette.strong("repetitions"));
+        if !green.is_empty() {
+            let _ = writeln!(out, "  {}: green in every one", of_cases(green.len()));
+        }
+        for (key, count) in others {
+            let _ = writeln!(out, "  {} / {}: {}", key.suite, text::one_line(&count.name), count.words());
         }
     }
 

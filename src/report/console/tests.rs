@@ -39,6 +39,7 @@ fn planned(suite: &str, case: &str, name: &str) -> PlannedCase {
         name: name.into(),
         place: Place { file: format!("suites/{suite}.yaml"), line: 10, column: 5 },
         tags: vec![],
+        repetition: None,
     }
 }
 

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::document::{Shown, document};
 use super::parts;
 use crate::event::{CaseKey, CaseResult, Consumer, Event, Kind, Outcome, PlannedCase};
+use crate::report::repetitions::{Count, Repetitions};
 
 /// The file is rewritten at most this often.
 const PACE: TimeDelta = TimeDelta::milliseconds(250);
@@ -53,10 +54,15 @@ impl Junit {
         }
     }
 
+    fn shown<'a>(&'a self, case: &'a PlannedCase, repetitions: &Repetitions) -> Shown<'a> {
+        let repeated = repetitions.of(case).filter(|count| !count.is_green()).map(Count::words);
+        Shown { case, result: self.results.get(&case.key), repeated }
+    }
+
     fn write_parts(&self) -> io::Result<()> {
+        let repetitions = Repetitions::count(self.cases.iter().map(|case| (case, self.results.get(&case.key))));
         let sizes = parts::sizes(self.cases.len());
-        let mut cases: Vec<Shown<'_>> =
-            self.cases.iter().map(|case| Shown { case, result: self.results.get(&case.key) }).collect();
+        let mut cases: Vec<Shown<'_>> = self.cases.iter().map(|case| self.shown(case, &repetitions)).collect();
         if sizes.len() > 1 {
             cases.sort_by_key(|shown| rank(shown.result));
         }

@@ -12,6 +12,8 @@ pub(super) struct Shown<'a> {
     pub case: &'a PlannedCase,
     /// None: it has not finished.
     pub result: Option<&'a CaseResult>,
+    /// In how many repetitions the case was green, where that is not all of them.
+    pub repeated: Option<String>,
 }
 
 /// The document of some cases. Each suite stands where its first case stands.
@@ -38,20 +40,20 @@ fn suite(name: &str, started: DateTime<Utc>) -> TestSuite {
 }
 
 fn test_case(shown: &Shown<'_>, suite: &str) -> TestCase {
-    let name = attribute(&shown.case.name, NAME_LENGTH);
+    let name = name_of(shown);
     let time =
         shown.result.map_or(Duration::ZERO, |result| Duration::try_from(result.duration).unwrap_or(Duration::ZERO));
     let unfinished = Outcome::errored(Finding::new("did not finish: the run ended before this case did"));
     let mut builder = match shown.result.map_or(&unfinished, |result| &result.outcome) {
         Outcome::Passed { warnings, flaky } => passed(&name, time, warnings, *flaky),
         Outcome::Failed { findings } => {
-            let mut case = TestCaseBuilder::failure(&name, time, "failed", &message(findings));
-            case.set_trace(&body(&text::findings(findings), MESSAGE_LENGTH));
+            let mut case = TestCaseBuilder::failure(&name, time, "failed", &message(findings, shown));
+            case.set_trace(&trace(findings, shown));
             case
         }
         Outcome::Errored { findings } => {
-            let mut case = TestCaseBuilder::error(&name, time, "errored", &message(findings));
-            case.set_trace(&body(&text::findings(findings), MESSAGE_LENGTH));
+            let mut case = TestCaseBuilder::error(&name, time, "errored", &message(findings, shown));
+            case.set_trace(&trace(findings, shown));
             case
         }
         Outcome::Skipped { reason } => {
@@ -73,10 +75,26 @@ fn passed(name: &str, time: Duration, warnings: &[Finding], flaky: bool) -> Test
     case
 }
 
-fn message(findings: &[Finding]) -> String {
+/// The case's name. Of a passed case CodeBuild keeps nothing else, so that this is where a flaky one says that it is.
+fn name_of(shown: &Shown<'_>) -> String {
+    let flaky = match shown.result.map(|result| &result.outcome) {
+        Some(Outcome::Passed { flaky: true, .. }) => " [flaky]",
+        _ => "",
+    };
+    format!("{}{flaky}", attribute(&shown.case.name, NAME_LENGTH - flaky.len()))
+}
+
+/// The whole text.
+fn trace(findings: &[Finding], shown: &Shown<'_>) -> String {
+    let repeated = shown.repeated.as_ref().map(|words| format!("\n\n{words}")).unwrap_or_default();
+    body(&format!("{}{repeated}", text::findings(findings)), MESSAGE_LENGTH)
+}
+
+fn message(findings: &[Finding], shown: &Shown<'_>) -> String {
     let more = match findings.len() {
         0 | 1 => String::new(),
         n => format!(" (and {} more)", n - 1),
     };
-    attribute(&format!("{}{more}", findings.first().map_or("", |f| f.message.as_str())), MESSAGE_LENGTH)
+    let repeated = shown.repeated.as_ref().map(|words| format!(" [{words}]")).unwrap_or_default();
+    attribute(&format!("{}{more}{repeated}", findings.first().map_or("", |f| f.message.as_str())), MESSAGE_LENGTH)
 }

@@ -9,7 +9,7 @@ use test_case::test_case;
 use super::*;
 use crate::clock::ManualClock;
 use crate::event::{
-    CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, RunId, Stream, TargetSummary,
+    CaseKey, CaseResult, Exit, Finding, Kind, Outcome, Place, PlannedCase, Repetition, RunId, Stream, TargetSummary,
 };
 
 fn key(number: usize) -> CaseKey {
@@ -22,6 +22,7 @@ fn started(names: &[String]) -> Kind {
         name: name.clone(),
         place: Place { file: "suites/orders.yaml".into(), line: 1, column: 1 },
         tags: vec![],
+        repetition: None,
     };
     Kind::RunStarted {
         run: RunId::new("r1").unwrap(),
@@ -108,6 +109,43 @@ fn a_hostile_text_leaves_the_file_well_formed(text: &str) {
         }
     }
     assert!(file.chars().all(|c| matches!(c, '\n' | '\t') || c >= ' '), "{file:?}");
+}
+
+#[test]
+fn a_flaky_case_says_so_in_its_name_which_is_all_that_codebuild_keeps_of_a_passed_one() {
+    let run = run();
+    run.stream.emit(started(&["one".into(), "n".repeat(20_000)]));
+    run.clock.advance(TimeDelta::seconds(1));
+    run.stream.emit(finished(0, Outcome::Passed { warnings: vec![], flaky: true }));
+    run.clock.advance(TimeDelta::seconds(1));
+    run.stream.emit(finished(1, Outcome::Passed { warnings: vec![], flaky: true }));
+    let file = run.file("junit.xml");
+    assert!(file.contains("name=\"one [flaky]\"") && file.contains("has it all) [flaky]\""), "{file}");
+}
+
+#[test]
+fn a_red_repetition_says_how_often_its_case_was_green() {
+    let run = run();
+    let Kind::RunStarted { run: id, project, target, date, mut cases, folder, notes } =
+        started(&["one".into(), "one".into(), "one".into()])
+    else {
+        panic!("not a start")
+    };
+    for (index, case) in cases.iter_mut().enumerate() {
+        let repetition = Repetition { suite: "orders".into(), number: index + 1, of: 3 };
+        case.key = CaseKey { suite: repetition.title(), ..key(0) };
+        case.repetition = Some(repetition);
+    }
+    let keys: Vec<CaseKey> = cases.iter().map(|case| case.key.clone()).collect();
+    run.stream.emit(Kind::RunStarted { run: id, project, target, date, cases, folder, notes });
+    for (case, outcome) in keys.into_iter().zip([Outcome::passed(), failed("wrong"), Outcome::passed()]) {
+        let result = CaseResult { outcome, duration: Duration::ZERO, steps: vec![] };
+        run.stream.emit(Kind::CaseFinished { case, result });
+    }
+    run.stream.emit(Kind::RunFinished { exit: Exit::Failed, duration: Duration::ZERO, problems: vec![] });
+    let file = run.file("junit.xml");
+    assert!(file.contains("message=\"wrong [green in 2 of 3 repetitions, red in 2]\""), "{file}");
+    assert_eq!(file.matches("<testsuite ").count(), 3, "names are unique: {file}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod order;
 mod outcomes;
 mod panics;
 mod planning;
+mod repeat;
 mod scene;
 mod stopping;
 mod time;

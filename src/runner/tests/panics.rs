@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use async_trait::async_trait;
 
-use super::scene::check;
+use super::scene::{Scene, check};
 use crate::actions::{Action, ActionError, Call, Output, Spec, action};
-use crate::event::Exit;
+use crate::event::{Exit, Intent, IntentId, Ledger, LedgerError, Settlement};
 use crate::suite::{Case, Step, Suite};
 
 /// An action with a bug.
@@ -68,6 +70,49 @@ cleanup: [{SH 'echo cleanup >> log'}]
     assert_eq!(ran.why("a"), "exec.run was stopped: a bug in shakedown: index out of bounds");
     assert_eq!((ran.log(), ran.exit), (vec!["cleanup".to_owned(), "undo".to_owned()], Exit::Errored));
     assert_eq!(ran.calls.iter().filter(|(call, _)| call.ends_with("StopExecution")).count(), 1);
+}
+
+/// A ledger that panics so many times when it is asked what is open.
+struct Breaking(Arc<dyn Ledger>, AtomicU32);
+
+pub(super) fn breaking(ledger: Arc<dyn Ledger>, panics: u32) -> Arc<dyn Ledger> {
+    Arc::new(Breaking(ledger, AtomicU32::new(panics)))
+}
+
+#[async_trait]
+impl Ledger for Breaking {
+    async fn intend(&self, intent: Intent) -> Result<IntentId, LedgerError> {
+        self.0.intend(intent).await
+    }
+
+    async fn settle(&self, id: IntentId, settlement: Settlement) -> Result<(), LedgerError> {
+        self.0.settle(id, settlement).await
+    }
+
+    async fn open(&self) -> Vec<(IntentId, Intent)> {
+        let left = self.1.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        assert!(left.is_err(), "the ledger is broken");
+        self.0.open().await
+    }
+}
+
+/// Where the bug is outside of any step: after the steps of a case, in what is done after that, in the suite's cleanup.
+#[tokio::test]
+async fn a_bug_outside_of_the_steps_never_loses_a_case_and_the_rest_is_cleaned_up() {
+    for (panics, exit, cleaned) in
+        [(1, Exit::Errored, "s3://data/a"), (2, Exit::Errored, "s3://data/a"), (3, Exit::Errored, "cleanup!")]
+    {
+        let suite = "
+suite: s
+cases:
+  - {case: a, id: a, steps: [{s3.put: {to: 's3://data/a', body: a, temporary: true}}]}
+  - {case: b, id: b, needs: [a], steps: [{SH 'true'}]}
+";
+        let scene = Scene { ledger_panics: panics, ..Scene::new() };
+        let ran = scene.run(suite).await;
+        assert_eq!(ran.why("a"), "a bug in shakedown: the ledger is broken");
+        assert_eq!((ran.exit, ran.cleaned().last().map(String::as_str)), (exit, Some(cleaned)), "{panics}");
+    }
 }
 
 #[tokio::test]

@@ -21,7 +21,9 @@ use crate::event::{
 use crate::expr::Functions;
 use crate::journal::{JournalLedger, JournalState};
 use crate::redact::Redactor;
-use crate::runner::{Budgets, Context, Plan, PlanError, RunFacts, RunOptions, Selection, Stop, plan, run};
+use crate::runner::{
+    Budgets, Context, Plan, PlanError, RunFacts, RunOptions, Selection, Stop, plan, plan_repeated, run,
+};
 use crate::service::Services;
 use crate::suite::{self, Suite};
 use crate::target::{self, Project, Session, Surroundings};
@@ -60,6 +62,10 @@ pub(super) struct Scene {
     pub seen: Seen,
     pub journal: JournalState,
     pub redactor: Redactor,
+    /// How often.
+    pub repeat: usize,
+    /// A ledger with a bug: it panics when it is asked what is open, so many times.
+    pub ledger_panics: u32,
 }
 
 /// The events so far, for those who wait for one.
@@ -149,11 +155,11 @@ pub(super) fn planned(texts: &[&str], target: &str, selection: &Selection) -> Re
     plan(&suites(&project, texts), &facts(&project, target), &functions(&project), selection)
 }
 
-fn functions(project: &Project) -> Functions {
+pub(super) fn functions(project: &Project) -> Functions {
     Functions { root: project.root.clone(), timezone: project.timezone, secrets: BTreeMap::new() }
 }
 
-fn facts(project: &Project, target: &str) -> RunFacts {
+pub(super) fn facts(project: &Project, target: &str) -> RunFacts {
     let now: DateTime<Utc> = DateTime::from_timestamp(1_768_521_600, 0).unwrap();
     RunFacts {
         id: RunId::new("r1").unwrap(),
@@ -177,6 +183,8 @@ impl Scene {
             seen: Seen::default(),
             journal: JournalState::default(),
             redactor: Redactor::new(),
+            repeat: 1,
+            ledger_panics: 0,
         }
     }
 
@@ -190,7 +198,8 @@ impl Scene {
         let (root, project) = project();
         let target = &project.targets["local"];
         let facts = facts(&project, "local");
-        let plan = plan(&suites(&project, texts), &facts, &functions(&project), &self.selection).unwrap();
+        let texts = suites(&project, texts);
+        let plan = plan_repeated(&texts, &facts, &functions(&project), &self.selection, self.repeat).unwrap();
         let surroundings = Surroundings { env: BTreeMap::new(), cache_dir: root.path().join("cache") };
         let session = Box::pin(Session::open(&project, target, &facts.id, &surroundings)).await.unwrap();
         let stream =
@@ -200,7 +209,7 @@ impl Scene {
             run: facts.id.clone(),
             services: Arc::new(Services::new(&session)),
             stream: stream.clone(),
-            ledger: Arc::<JournalLedger>::clone(&ledger),
+            ledger: super::panics::breaking(Arc::<JournalLedger>::clone(&ledger), self.ledger_panics),
             redactor: self.redactor,
             root: root.path().to_path_buf(),
             allow: target.allow.clone(),
