@@ -50,7 +50,10 @@ async fn watch_stop(context: &Context, started: Instant) {
             StopReason::Deadline
         }
     };
-    context.stream.emit(Kind::Stopping { reason });
+    // Of `--max-fail` the gate has told, when it counted the last case that was allowed to be red.
+    if reason != StopReason::MaxFail {
+        context.stream.emit(Kind::Stopping { reason });
+    }
     std::future::pending::<()>().await;
 }
 

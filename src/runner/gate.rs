@@ -7,7 +7,7 @@ use tokio::sync::{Mutex as Lock, OwnedMutexGuard, OwnedSemaphorePermit, Semaphor
 
 use super::context::Context;
 use super::stop::Stop;
-use crate::event::{CaseKey, Outcome, StopReason};
+use crate::event::{CaseKey, Kind, Outcome, StopReason, Stream};
 
 /// Places, locks, who has finished, and the count of those that went wrong.
 pub(super) struct Gate {
@@ -17,6 +17,7 @@ pub(super) struct Gate {
     red: Mutex<usize>,
     max_fail: Option<usize>,
     stop: Stop,
+    stream: Stream,
 }
 
 /// A place among the running cases, with its locks; given back when dropped.
@@ -34,6 +35,7 @@ impl Gate {
             red: Mutex::new(0),
             max_fail: context.options.max_fail,
             stop: context.stop.clone(),
+            stream: context.stream.clone(),
         }
     }
 
@@ -61,13 +63,13 @@ impl Gate {
         self.finished.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
     }
 
-    /// Counts an outcome, and asks for a stop when as many went wrong as are allowed.
+    /// Counts an outcome, and asks for a stop when as many went wrong as are allowed: at once, before the next case learns of it.
     pub fn count(&self, outcome: &Outcome) {
         if matches!(outcome, Outcome::Failed { .. } | Outcome::Errored { .. }) {
             let mut red = self.red.lock().unwrap_or_else(PoisonError::into_inner);
             *red += 1;
-            if self.max_fail.is_some_and(|most| *red >= most) {
-                self.stop.request(StopReason::MaxFail);
+            if self.max_fail.is_some_and(|most| *red >= most) && self.stop.request(StopReason::MaxFail) {
+                self.stream.emit(Kind::Stopping { reason: StopReason::MaxFail });
             }
         }
     }
