@@ -85,6 +85,10 @@ impl Ledger for Breaking {
         self.0.intend(intent).await
     }
 
+    async fn amend(&self, id: IntentId, intent: Intent) -> Result<(), LedgerError> {
+        self.0.amend(id, intent).await
+    }
+
     async fn settle(&self, id: IntentId, settlement: Settlement) -> Result<(), LedgerError> {
         self.0.settle(id, settlement).await
     }
