@@ -150,6 +150,7 @@ tried once. One that fails is an error in the sandbox's log, with the rule, the 
 
 | on the sandbox's port, without credentials | |
 |---|---|
+| `GET /_shakedown/calls` | how often each operation was called since the start |
 | `GET /_shakedown/events` | the last 1,000 events, each with the rules that matched and what they started, or why they did not |
 | `POST /_shakedown/schedules/<rule>/fire` | fires a schedule; the answer is the event and what it started |
 

@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import time
+import urllib.request
 import zipfile
 
 import boto3
@@ -154,5 +156,10 @@ error = refused("NotImplemented", functions.get_account_settings)
 assert "GetAccountSettings" in str(error), error
 error = refused("NotImplemented", boto3.client("dynamodb").list_tables)
 assert "dynamodb" in str(error), error
+
+# The server counts, and tells it without credentials.
+with urllib.request.urlopen(f"{os.environ['AWS_ENDPOINT_URL']}/_shakedown/calls") as answer:
+    calls = json.load(answer)
+assert calls["athena.StartQueryExecution"] == 4 and calls["stepfunctions.StartSyncExecution"] == 1, calls
 
 print("all of it works")

@@ -34,7 +34,8 @@ async fn events(State(bus): State<Arc<EventBridge>>) -> Response {
 }
 
 async fn unknown() -> Response {
-    let message = "the sandbox has POST /_shakedown/schedules/<rule>/fire and GET /_shakedown/events";
+    let message =
+        "the sandbox has POST /_shakedown/schedules/<rule>/fire, GET /_shakedown/events and GET /_shakedown/calls";
     answer(Err(ApiError::new(404, "NotFound", message)))
 }
 

@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use s3s::service::{S3Service as S3Http, S3ServiceBuilder};
 use uuid::Uuid;
 
-use super::calls::Calls;
+use super::calls::{self, Calls};
 use super::credential::Credential;
 use super::host::Localhost;
 use super::json::{self, JsonService, Protocol};
@@ -79,6 +79,9 @@ impl Front {
     /// Answers one request. Whatever happens, the answer is one that an SDK can read.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let (parts, body) = request.into_parts();
+        if parts.uri.path() == calls::PATH {
+            return Ok(self.calls.answer());
+        }
         let credential = Credential::of(&parts);
         let service = route::service(&parts, credential.as_ref());
         Ok(match service {
