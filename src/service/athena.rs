@@ -102,15 +102,8 @@ impl Services {
         let call = call.set_query_execution_context(context).set_result_configuration(output);
         let call = call.set_work_group(workgroup).set_execution_parameters(parameters);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartQueryExecution", &error))?;
-        answer.query_execution_id().filter(|id| !id.is_empty()).map(str::to_owned).ok_or_else(|| AwsFacts {
-            service: SERVICE,
-            operation: "StartQueryExecution",
-            code: None,
-            message: "the answer names no query".to_owned(),
-            request_id: None,
-            status: None,
-            kind: FactKind::Unintelligible,
-        })
+        let id = answer.query_execution_id().filter(|id| !id.is_empty()).map(str::to_owned);
+        id.ok_or_else(|| no_answer("StartQueryExecution", "it names no query"))
     }
 
     /// A query as it stands.
@@ -118,7 +111,8 @@ impl Services {
         self.governor.admit("GetQueryExecution").await;
         let answer = self.athena.get_query_execution().query_execution_id(id).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "GetQueryExecution", &error))?;
-        Ok(answer.query_execution().map(state).unwrap_or_default())
+        let query = answer.query_execution().filter(|query| query.query_execution_id() == Some(id));
+        query.map(state).ok_or_else(|| no_answer("GetQueryExecution", format!("it is not about the query {id}")))
     }
 
     /// Cancels a query. One that has ended stays as it is.
@@ -132,8 +126,9 @@ impl Services {
         let call = self.athena.get_table_metadata().catalog_name(CATALOG).database_name(database).table_name(table);
         match call.send().await {
             Ok(answer) => {
-                let parameters = answer.table_metadata().and_then(|metadata| metadata.parameters());
-                Ok(parameters.and_then(|parameters| parameters.get("location")).cloned())
+                let metadata =
+                    answer.table_metadata().ok_or_else(|| no_answer("GetTableMetadata", "it has no metadata"))?;
+                Ok(metadata.parameters().and_then(|parameters| parameters.get("location")).cloned())
             }
             Err(error) => {
                 let found = facts(SERVICE, "GetTableMetadata", &error);
@@ -152,7 +147,8 @@ impl Services {
             let call = self.athena.get_query_results().query_execution_id(id).max_results(PAGE).set_next_token(token);
             let page = call.send().await.map_err(|error| RowsError::Aws(facts(SERVICE, "GetQueryResults", &error)))?;
             token = page.next_token().map(str::to_owned);
-            let set = page.result_set.unwrap_or_else(|| aws_sdk_athena::types::ResultSet::builder().build());
+            let set =
+                page.result_set.ok_or_else(|| RowsError::Aws(no_answer("GetQueryResults", "it has no result set")))?;
             let info = set.result_set_metadata().map(ResultSetMetadata::column_info).unwrap_or_default();
             if result.columns.is_empty() {
                 result.columns = columns(info)?;
@@ -168,6 +164,19 @@ impl Services {
                 return Ok(result);
             }
         }
+    }
+}
+
+/// An answer that the SDK takes for one, but that does not say what was asked.
+fn no_answer(operation: &'static str, why: impl std::fmt::Display) -> AwsFacts {
+    AwsFacts {
+        service: SERVICE,
+        operation,
+        code: None,
+        message: format!("the answer cannot be understood: {why}"),
+        request_id: None,
+        status: None,
+        kind: FactKind::Unintelligible,
     }
 }
 

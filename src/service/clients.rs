@@ -10,7 +10,7 @@ use super::governor::Governor;
 use super::prefix::WithoutPrefix;
 use super::server_time::ServerTime;
 use crate::event::TargetSummary;
-use crate::target::{AthenaDefaults, Session};
+use crate::target::{AthenaDefaults, Session, WholeAnswers};
 
 /// The account's services.
 #[derive(Debug)]
@@ -43,23 +43,29 @@ impl Services {
         let elsewhere = session.summary.endpoint.is_some();
         let server_time = ServerTime::default();
         let stepfunctions = |retry: Option<RetryConfig>| {
-            let mut config = sfn::config::Builder::from(&session.sdk).interceptor(server_time.clone());
+            let mut config = sfn::config::Builder::from(&session.sdk).interceptor(WholeAnswers);
+            config = config.interceptor(server_time.clone());
             if elsewhere {
                 config = config.interceptor(WithoutPrefix);
             }
+            // What is sent once is a call that runs something to its end, and takes its time.
+            config.set_timeout_config(retry.is_none().then(|| session.attempt()));
             config.set_retry_config(retry.or_else(|| session.sdk.retry_config().cloned()));
             sfn::Client::from_conf(config.build())
         };
         let once = RetryConfig::disabled();
-        let s3_config = s3::config::Builder::from(&session.sdk).force_path_style(elsewhere);
-        let s3_config = s3_config.interceptor(server_time.clone()).build();
-        let lambda_once = lambda::config::Builder::from(&session.sdk).retry_config(once.clone()).build();
+        let s3_config = s3::config::Builder::from(&session.sdk).interceptor(WholeAnswers).force_path_style(elsewhere);
+        let s3_config = s3_config.timeout_config(session.attempt()).interceptor(server_time.clone());
+        let lambda_once =
+            lambda::config::Builder::from(&session.sdk).interceptor(WholeAnswers).retry_config(once.clone());
+        let athena = athena::config::Builder::from(&session.sdk).interceptor(WholeAnswers);
+        let athena = athena.timeout_config(session.attempt());
         Self {
             stepfunctions: stepfunctions(None),
             stepfunctions_once: stepfunctions(Some(once)),
-            lambda_once: lambda::Client::from_conf(lambda_once),
-            athena: athena::Client::new(&session.sdk),
-            s3: s3::Client::from_conf(s3_config),
+            lambda_once: lambda::Client::from_conf(lambda_once.build()),
+            athena: athena::Client::from_conf(athena.build()),
+            s3: s3::Client::from_conf(s3_config.build()),
             governor: Governor::default(),
             server_time,
             account: session.summary.clone(),

@@ -73,19 +73,51 @@ impl Services {
         let call = call.set_log_type(tail.then_some(LogType::Tail));
         let answer = call.send().await.map_err(|error| facts(SERVICE, "Invoke", &error))?;
         let text = |blob: &Blob| String::from_utf8_lossy(blob.as_ref()).into_owned();
-        Ok(Invoked {
+        let invoked = Invoked {
             status_code: answer.status_code(),
             payload: answer.payload().map(text).filter(|text| !text.is_empty()),
             function_error: answer.function_error().map(str::to_owned),
             executed_version: answer.executed_version().map(str::to_owned),
             log_tail: answer.log_result().and_then(decoded),
-        })
+        };
+        match not_understood(&invoked, mode) {
+            Some(why) => Err(no_answer(&why)),
+            None => Ok(invoked),
+        }
     }
 
     /// The log group of a function, for a person to look further.
     pub fn log_group(function: &str) -> String {
         let name = function.rsplit(":function:").next().unwrap_or(function);
         format!("/aws/lambda/{}", name.split(':').next().unwrap_or(name))
+    }
+}
+
+/// Why an answer is none: each mode has its status (Lambda API reference, `Invoke`), and a payload is JSON. One that is not was cut on
+/// its way, and is never judged as if it were whole.
+fn not_understood(invoked: &Invoked, mode: Mode) -> Option<String> {
+    let expected = match mode {
+        Mode::Sync => 200,
+        Mode::Async => 202,
+        Mode::DryRun => 204,
+    };
+    if invoked.status_code != expected {
+        return Some(format!("its status is {}, and not {expected}", invoked.status_code));
+    }
+    let payload = invoked.payload.as_deref()?;
+    let error = serde_json::from_str::<serde_json::Value>(payload).err()?;
+    Some(format!("its payload of {} bytes is no JSON: {error}", payload.len()))
+}
+
+fn no_answer(why: &str) -> AwsFacts {
+    AwsFacts {
+        service: SERVICE,
+        operation: "Invoke",
+        code: None,
+        message: format!("the answer cannot be understood: {why}"),
+        request_id: None,
+        status: None,
+        kind: FactKind::Unintelligible,
     }
 }
 

@@ -2,12 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::client::customize::CustomizableOperation;
+use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::operation::list_objects_v2::ListObjectsV2Output;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::operation::put_object::{PutObjectError, PutObjectOutput};
+use aws_sdk_s3::primitives::{AggregatedBytes, ByteStream};
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
+use aws_smithy_types::timeout::TimeoutConfig;
 use chrono::{DateTime, Utc};
 
 use super::Services;
-use crate::target::{AwsFacts, FactKind, class, facts};
+use crate::target::{AwsFacts, FactKind, chain, class, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "s3";
@@ -92,18 +98,19 @@ impl Services {
     /// Writes an object; its `ETag`.
     pub async fn put_object(&self, uri: &Uri, body: Vec<u8>) -> Result<String, AwsFacts> {
         let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
-        let answer = call.body(ByteStream::from(body)).send().await;
+        let answer = untimed(call.body(ByteStream::from(body))).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
-        Ok(unquoted(answer.e_tag()))
+        etag("PutObject", answer.e_tag())
     }
 
     /// Writes an object where there is none: a conditional put, answered with 412 (409 on a race) where there is one. The mark is
     /// the object's user metadata [`MARK`], by which a put whose answer got lost is known again.
     pub async fn put_new_object(&self, uri: &Uri, body: Vec<u8>, mark: &str) -> Result<String, AwsFacts> {
         let call = self.s3.put_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
-        let answer = call.if_none_match("*").metadata(MARK, mark).body(ByteStream::from(body)).send().await;
+        let call = call.if_none_match("*").metadata(MARK, mark).body(ByteStream::from(body));
+        let answer = untimed(call).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "PutObject", &error))?;
-        Ok(unquoted(answer.e_tag()))
+        etag("PutObject", answer.e_tag())
     }
 
     /// Writes an object over the one with this `ETag` and no other: answered with 412 where another one is there by now.
@@ -134,7 +141,7 @@ impl Services {
             listed: Listed {
                 key: uri.key.clone(),
                 size: bytes(answer.content_length()),
-                etag: unquoted(answer.e_tag()),
+                etag: etag("HeadObject", answer.e_tag())?,
                 last_modified: answer.last_modified().and_then(time),
             },
             metadata: metadata.unwrap_or_default(),
@@ -152,20 +159,25 @@ impl Services {
         })
     }
 
+    /// The body of an object, which is as long as the object is known to be.
+    pub async fn get_object_of(&self, uri: &Uri, size: u64) -> Result<Vec<u8>, AwsFacts> {
+        let body = self.get_object(uri).await?;
+        if body.len() as u64 == size {
+            return Ok(body);
+        }
+        let message = format!("the body of {uri} has {} bytes, and the object {size}", body.len());
+        Err(AwsFacts { kind: FactKind::Infrastructure, ..invalid("GetObject", message) })
+    }
+
     /// The body of an object.
     pub async fn get_object(&self, uri: &Uri) -> Result<Vec<u8>, AwsFacts> {
         let call = self.s3.get_object().bucket(&uri.bucket).key(&uri.key).expected_bucket_owner(self.owner());
         let answer = call.send().await.map_err(|error| facts(SERVICE, "GetObject", &error))?;
-        let body = answer.body.collect().await.map_err(|error| AwsFacts {
-            service: SERVICE,
-            operation: "GetObject",
-            code: None,
-            message: format!("the body of {uri} broke off: {error}"),
-            request_id: None,
-            status: None,
-            kind: FactKind::Infrastructure,
-        })?;
-        Ok(body.to_vec())
+        let broken = |message| AwsFacts { kind: FactKind::Infrastructure, ..invalid("GetObject", message) };
+        etag("GetObject", answer.e_tag())?;
+        let body = answer.body.collect().await;
+        let body = body.map_err(|error| broken(format!("the body of {uri} broke off: {}", chain(&error))));
+        body.map(AggregatedBytes::to_vec)
     }
 
     /// Every object below a prefix, in the order of keys. `limit` bounds how many are listed; more are an error of `too_many`.
@@ -185,7 +197,7 @@ impl Services {
             if listed.len() > limit {
                 return Err(too_many(prefix, limit));
             }
-            token = page.next_continuation_token().map(str::to_owned);
+            token = next_page(&page)?;
             if token.is_none() {
                 return Ok(listed);
             }
@@ -202,7 +214,7 @@ impl Services {
     pub async fn delete_objects(&self, bucket: &str, keys: &[String]) -> Result<(), AwsFacts> {
         for batch in keys.chunks(BATCH) {
             let objects = batch.iter().filter_map(|key| ObjectIdentifier::builder().key(key).build().ok()).collect();
-            let delete = Delete::builder().set_objects(Some(objects)).quiet(true).build();
+            let delete = Delete::builder().set_objects(Some(objects)).quiet(false).build();
             let delete = delete.map_err(|error| invalid("DeleteObjects", error.to_string()))?;
             let call = self.s3.delete_objects().bucket(bucket).delete(delete).expected_bucket_owner(self.owner());
             let answer = call.send().await.map_err(|error| facts(SERVICE, "DeleteObjects", &error))?;
@@ -216,9 +228,47 @@ impl Services {
                     ..invalid("DeleteObjects", message)
                 });
             }
+            if answer.deleted().len() != batch.len() {
+                let message = format!("it speaks of {} objects of {}", answer.deleted().len(), batch.len());
+                return Err(no_answer("DeleteObjects", message));
+            }
         }
         Ok(())
     }
+}
+
+/// A put takes as long as its body takes on its way: only the step's own time ends it, and a body that does not move.
+fn untimed(
+    call: PutObjectFluentBuilder,
+) -> CustomizableOperation<PutObjectOutput, PutObjectError, PutObjectFluentBuilder> {
+    call.customize().config_override(Builder::new().timeout_config(TimeoutConfig::disabled()))
+}
+
+/// The token of the next page. Each page says how much is in it and whether it is the last (S3 API reference, `ListObjectsV2`): a page
+/// that does not agree with itself was cut on its way.
+fn next_page(page: &ListObjectsV2Output) -> Result<Option<String>, AwsFacts> {
+    let found = page.contents().len() + page.common_prefixes().len();
+    let said = page.key_count().map_or(Some(found), |count| usize::try_from(count).ok());
+    match (page.is_truncated(), page.next_continuation_token()) {
+        _ if said != Some(found) => {
+            Err(no_answer("ListObjectsV2", format!("it has {found} keys, and not as many as it says")))
+        }
+        (Some(true), None) => Err(no_answer("ListObjectsV2", "there is more, and it does not say how to ask for it")),
+        (None, _) => Err(no_answer("ListObjectsV2", "it does not say whether there is more")),
+        (Some(_), token) => Ok(token.map(str::to_owned)),
+    }
+}
+
+/// An answer that the SDK takes for one, but that does not say what was asked.
+fn no_answer(operation: &'static str, why: impl std::fmt::Display) -> AwsFacts {
+    AwsFacts { kind: FactKind::Unintelligible, ..invalid(operation, format!("the answer cannot be understood: {why}")) }
+}
+
+/// The `ETag` that S3 gives of every object: without one, it was not S3 that answered.
+fn etag(operation: &'static str, etag: Option<&str>) -> Result<String, AwsFacts> {
+    etag.filter(|etag| !etag.is_empty())
+        .ok_or_else(|| no_answer(operation, "it has no ETag"))
+        .map(|etag| unquoted(Some(etag)))
 }
 
 fn too_many(prefix: &Uri, limit: usize) -> AwsFacts {

@@ -6,7 +6,7 @@ use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, StateMachineType, SyncEx
 use serde_json::Value as Json;
 
 use super::Services;
-use crate::target::{AwsFacts, facts};
+use crate::target::{AwsFacts, FactKind, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "stepfunctions";
@@ -105,8 +105,12 @@ impl Services {
         self.governor.admit("DescribeStateMachine").await;
         let answer = self.stepfunctions.describe_state_machine().state_machine_arn(unqualified(arn)).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachine", &error))?;
-        let (arn, definition) = (answer.state_machine_arn().to_owned(), answer.definition().to_owned());
-        Ok(StateMachine { arn, definition, express: *answer.r#type() == StateMachineType::Express })
+        let express = match answer.r#type() {
+            StateMachineType::Express => true,
+            StateMachineType::Standard => false,
+            other => return Err(no_answer("DescribeStateMachine", format!("its type is `{}`", other.as_str()))),
+        };
+        Ok(StateMachine { arn: answer.state_machine_arn, definition: answer.definition, express })
     }
 
     /// Starts an execution under a name. The same name and input again, while it runs, is the same execution.
@@ -114,7 +118,10 @@ impl Services {
         self.governor.admit("StartExecution").await;
         let call = self.stepfunctions.start_execution().state_machine_arn(machine).name(name).input(input);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartExecution", &error))?;
-        Ok(answer.execution_arn().to_owned())
+        match answer.execution_arn() {
+            "" => Err(no_answer("StartExecution", "it names no execution")),
+            arn => Ok(arn.to_owned()),
+        }
     }
 
     /// Runs an EXPRESS execution to its end. Sent once: AWS has no token for it.
@@ -126,6 +133,9 @@ impl Services {
     ) -> Result<SyncExecution, AwsFacts> {
         let call = self.stepfunctions_once.start_sync_execution().state_machine_arn(machine).name(name).input(input);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartSyncExecution", &error))?;
+        if answer.execution_arn().is_empty() {
+            return Err(no_answer("StartSyncExecution", "it names no execution"));
+        }
         let ended = match answer.status() {
             SyncExecutionStatus::Succeeded | SyncExecutionStatus::Failed | SyncExecutionStatus::TimedOut => Ended::Yes,
             _ => Ended::Unknown,
@@ -149,6 +159,10 @@ impl Services {
         self.governor.admit("DescribeExecution").await;
         let answer = self.stepfunctions.describe_execution().execution_arn(arn).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "DescribeExecution", &error))?;
+        if answer.execution_arn() != arn {
+            let whose = format!("it is about the execution {:?}, not about {arn}", answer.execution_arn());
+            return Err(no_answer("DescribeExecution", whose));
+        }
         Ok(Execution {
             arn: answer.execution_arn().to_owned(),
             status: answer.status().as_str().to_owned(),
@@ -194,7 +208,7 @@ impl Services {
             events.extend(page.events);
             token = page.next_token;
             if token.is_none() {
-                return Ok(events);
+                return whole(events);
             }
         }
     }
@@ -205,6 +219,25 @@ impl Services {
         let call = self.stepfunctions.stop_execution().execution_arn(arn).error("Shakedown.Stopped").cause(cause);
         call.send().await.map(|_| ()).map_err(|error| facts(SERVICE, "StopExecution", &error))
     }
+}
+
+/// An answer that the SDK takes for one, but that does not say what was asked.
+fn no_answer(operation: &'static str, why: impl std::fmt::Display) -> AwsFacts {
+    AwsFacts {
+        service: SERVICE,
+        operation,
+        code: None,
+        message: format!("the answer cannot be understood: {why}"),
+        request_id: None,
+        status: None,
+        kind: FactKind::Unintelligible,
+    }
+}
+
+/// Events are numbered from 1 without a gap (Step Functions API reference, `HistoryEvent`): what is missing is told, not judged.
+fn whole(events: Vec<HistoryEvent>) -> Result<Vec<HistoryEvent>, AwsFacts> {
+    let is_whole = !events.is_empty() && events.iter().zip(1..).all(|(event, number)| event.id() == number);
+    if is_whole { Ok(events) } else { Err(no_answer("GetExecutionHistory", "events of the history are missing")) }
 }
 
 /// A state machine's ARN without version and alias.

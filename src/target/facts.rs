@@ -177,7 +177,7 @@ pub(crate) fn class(code: &str, status: u16) -> FactKind {
 }
 
 /// An error with its causes, each said once.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     for text in causes(error).map(ToString::to_string) {
         if !texts.iter().any(|known| known.contains(&text)) {

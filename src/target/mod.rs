@@ -2,6 +2,7 @@
 //!
 //! Everything that differs between the embedded sandbox, an emulator and AWS itself is decided here; nothing above asks which it is.
 
+mod answers;
 mod facts;
 mod guard;
 mod inherit;
@@ -10,8 +11,9 @@ mod read;
 mod session;
 mod table;
 
-pub(crate) use facts::class;
+pub(crate) use answers::WholeAnswers;
 pub use facts::{AwsFacts, FactKind, facts};
+pub(crate) use facts::{chain, class};
 pub use guard::{Need, Refusal, judge_needs};
 pub use project::{Account, AthenaDefaults, Defaults, Limits, Project, Target, Unsupported};
 pub use read::{PROJECT_FILE, find_root, load};

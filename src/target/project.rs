@@ -125,6 +125,8 @@ pub struct Limits {
     pub deadline: Option<Duration>,
     /// Cases at the same time.
     pub concurrency: Option<usize>,
+    /// How long one request may go unanswered.
+    pub answer: Option<Duration>,
     /// Bytes that a run's queries may scan.
     pub scanned: Option<u64>,
     /// Bytes that one query may scan.

@@ -233,6 +233,7 @@ fn limits(fields: &Fields<'_>, unsupported: &mut Vec<Unsupported>) -> Limits {
     }
     Limits {
         deadline: given.has("deadline").then(|| given.duration("deadline")).flatten(),
+        answer: given.has("answer").then(|| given.duration("answer")).flatten(),
         concurrency: given
             .has("concurrency")
             .then(|| given.integer("concurrency"))

@@ -14,7 +14,9 @@ use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::timeout::TimeoutConfig;
 
+use super::answers::WholeAnswers;
 use super::facts::{FactKind, facts, lacks_credentials};
 use super::project::{Account, AthenaDefaults, Project, Target};
 use crate::diagnostic::Problem;
@@ -23,6 +25,8 @@ use crate::sandbox::{self, Declaration, Sandbox};
 
 /// NAT gateways and interface endpoints drop a connection that is idle for 350 s (Amazon VPC user guide); a long invoke is idle.
 const KEEP_ALIVE: Duration = Duration::from_secs(45);
+/// How long a request may go unanswered where the target does not say: the longest that any of these answers takes, many times over.
+const ANSWER: Duration = Duration::from_secs(30);
 /// A session's name has at most 64 characters (STS API reference, `AssumeRole`).
 const SESSION_NAME_LENGTH: usize = 64;
 
@@ -34,6 +38,8 @@ pub struct Session {
     pub summary: TargetSummary,
     /// How Athena is called where a step does not say.
     pub athena: AthenaDefaults,
+    /// How long one request may go unanswered before it is sent again, or given up.
+    pub answer: Duration,
     sandbox: Option<Sandbox>,
 }
 
@@ -110,8 +116,8 @@ impl Session {
             region: sandbox::DEFAULT_REGION.to_owned(),
             endpoint: Some(endpoint),
         };
-        let athena = target.athena.clone();
-        prove(Self { sdk, summary, athena, sandbox: Some(sandbox) }).await
+        let (athena, answer) = (target.athena.clone(), target.limits.answer.unwrap_or(ANSWER));
+        prove(Self { sdk, summary, athena, answer, sandbox: Some(sandbox) }).await
     }
 
     async fn open_aws(target: &Target, run: &RunId, surroundings: &Surroundings) -> Result<Self, SessionError> {
@@ -136,7 +142,8 @@ impl Session {
             region: region.clone(),
             endpoint: endpoint.clone(),
         };
-        prove(Self { sdk, summary, athena: target.athena.clone(), sandbox: None }).await
+        let (athena, answer) = (target.athena.clone(), target.limits.answer.unwrap_or(ANSWER));
+        prove(Self { sdk, summary, athena, answer, sandbox: None }).await
     }
 
     /// The sandbox, when the target is one.
@@ -147,6 +154,11 @@ impl Session {
     /// Whether the account ends with the session.
     pub const fn is_ephemeral(&self) -> bool {
         self.sandbox.is_some()
+    }
+
+    /// The time-out of a request that is answered at once.
+    pub fn attempt(&self) -> TimeoutConfig {
+        TimeoutConfig::builder().operation_attempt_timeout(self.answer).build()
     }
 
     /// Ends the session: the sandbox stops what it runs and removes its folder.
@@ -227,7 +239,9 @@ where
 
 /// `GetCallerIdentity` needs no permission and cannot be denied: it must name the target's account.
 async fn prove(session: Session) -> Result<Session, SessionError> {
-    let identity = aws_sdk_sts::Client::new(&session.sdk).get_caller_identity().send().await.map_err(|error| {
+    let config = aws_sdk_sts::config::Builder::from(&session.sdk).interceptor(WholeAnswers);
+    let config = config.timeout_config(session.attempt()).build();
+    let identity = aws_sdk_sts::Client::from_conf(config).get_caller_identity().send().await.map_err(|error| {
         let help = unproven(&error);
         let facts = facts("sts", "GetCallerIdentity", &error);
         SessionError::Guard(format!("failed to prove the account: sts GetCallerIdentity: {}{help}", facts.message))
@@ -263,7 +277,7 @@ impl Session {
             region: "eu-west-1".to_owned(),
             endpoint: Some(endpoint.to_owned()),
         };
-        Self { sdk, summary, athena: AthenaDefaults::default(), sandbox: None }
+        Self { sdk, summary, athena: AthenaDefaults::default(), answer: ANSWER, sandbox: None }
     }
 
     /// The same, proven as every session is.

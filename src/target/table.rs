@@ -99,6 +99,12 @@ static LIMITS: Table = Table::new(
     &[
         Field::optional("deadline", Shape::Duration, "Of the whole run, without cleanup.").default("3h"),
         Field::optional("concurrency", Shape::POSITIVE, "Cases at the same time.").default("8"),
+        Field::optional(
+            "answer",
+            Shape::Duration,
+            "How long one request may go unanswered before it is sent again, or given up. Not that of an invoke or a put, which take their time.",
+        )
+        .default("30s"),
         Field::optional("scanned", Shape::Size, "Bytes that the run's queries may scan."),
         Field::optional("scanned_per_query", Shape::Size, "Bytes that one query may scan."),
     ],

@@ -11,6 +11,7 @@
 mod architecture;
 mod bad_input;
 mod buildspec;
+mod fault;
 mod interruption;
 mod junit;
 mod moto;

@@ -46,7 +46,7 @@ static SPEC: Spec = Spec {
     shorthand: None,
     outputs: &[
         OutputField { name: "status_code", doc: "200, 202 (async) or 204 (dry run)." },
-        OutputField { name: "payload", doc: "The answer, parsed where it is JSON; null if there is none." },
+        OutputField { name: "payload", doc: "The answer, which is JSON; null if there is none." },
         OutputField { name: "function_error", doc: "`Handled` or `Unhandled` when the function failed, else null." },
         OutputField { name: "error_type", doc: "The failed function's `errorType`, else null." },
         OutputField { name: "error_message", doc: "The failed function's `errorMessage`, else null." },
@@ -93,8 +93,19 @@ impl Action for Invoke {
                 Err(_) => {}
             }
         }
-        answer.map(|invoked| document(call.services, function, &invoked)).map_err(|error| refused(function, error))
+        let answer = answer.map_err(|error| refused(function, error))?;
+        if mode == Mode::Sync && answer.payload.is_none() && call.uses.contains("payload") {
+            return Err(without_payload(function));
+        }
+        Ok(document(call.services, function, &answer))
     }
+}
+
+/// Every runtime of AWS's answers with JSON, `null` at least: nothing is none of the values that `payload` could be held against.
+fn without_payload(function: &str) -> ActionError {
+    let message = format!("invoke {function}: the answer has no payload, not even `null`");
+    let details = vec![Detail::new("call", "lambda Invoke")];
+    ActionError { details, ..ActionError::new(ErrorKind::Unknown, message) }
 }
 
 fn mode(word: Option<&str>) -> Mode {

@@ -100,7 +100,11 @@ async fn body(call: &Call<'_>, uri: &Uri, head: &Head) -> Result<Value, ActionEr
         let message = format!("read {uri}: it has {} bytes, the limit is {BODY_LIMIT}", head.listed.size);
         return Err(ActionError::new(ErrorKind::Invalid, message).with_help("use data.check"));
     }
-    let bytes = call.services.get_object(uri).await.map_err(|error| ActionError::aws(format!("read {uri}"), error))?;
+    let bytes = call
+        .services
+        .get_object_of(uri, head.listed.size)
+        .await
+        .map_err(|error| ActionError::aws(format!("read {uri}"), error))?;
     let unreadable = |why: String| ActionError::new(ErrorKind::Unintelligible, format!("read {uri}: {why}"));
     let text = String::from_utf8(bytes).map_err(|error| unreadable(format!("it is no UTF-8: {error}")))?;
     parsed(&text, call.arguments.optional_text("parse")?.unwrap_or("text")).map_err(unreadable)

@@ -8,14 +8,14 @@ use crate::actions::ErrorKind;
 
 const MACHINE: &str = r#"{"stateMachineArn": "arn:aws:states:eu-west-1:111122223333:stateMachine:etl", "name": "etl", "type": "STANDARD",
     "definition": "{\"StartAt\": \"A\", \"States\": {\"A\": {\"Type\": \"Pass\", \"End\": true}}}", "roleArn": "r", "creationDate": 1}"#;
-const RUNNING: &str = r#"{"executionArn": "arn:aws:states:eu-west-1:111122223333:execution:etl:x", "stateMachineArn": "m",
+const RUNNING: &str = r#"{"executionArn": "$ASKED", "stateMachineArn": "m",
     "status": "RUNNING", "startDate": 1, "input": "{}"}"#;
-const SUCCEEDED: &str = r#"{"executionArn": "arn:aws:states:eu-west-1:111122223333:execution:etl:x", "stateMachineArn": "m",
+const SUCCEEDED: &str = r#"{"executionArn": "$ASKED", "stateMachineArn": "m",
     "status": "SUCCEEDED", "startDate": 1, "stopDate": 1.28000021, "input": "{}", "output": "{}"}"#;
 const PARKED: &str =
-    r#"{"executionArn": "e", "stateMachineArn": "m", "status": "PARKED", "startDate": 1, "input": "{}"}"#;
+    r#"{"executionArn": "$ASKED", "stateMachineArn": "m", "status": "PARKED", "startDate": 1, "input": "{}"}"#;
 const OTHER_INPUT: &str =
-    r#"{"executionArn": "e", "stateMachineArn": "m", "status": "RUNNING", "startDate": 1, "input": "[1]"}"#;
+    r#"{"executionArn": "$ASKED", "stateMachineArn": "m", "status": "RUNNING", "startDate": 1, "input": "[1]"}"#;
 const STARTED: &str = r#"{"executionArn": "arn:aws:states:eu-west-1:111122223333:execution:etl:x", "startDate": 1}"#;
 const EXISTS: &str = r#"{"__type": "ExecutionAlreadyExists", "message": "it exists"}"#;
 const DENIED: &str = r#"{"__type": "AccessDeniedException", "message": "no"}"#;

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// What a request is answered with.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// A status and a body.
+    /// A status and a body, `$ASKED` in it for the execution that was asked for.
     Says(u16, &'static str),
     /// The connection ends without an answer.
     Breaks,
@@ -63,7 +63,7 @@ async fn serve(
     seen: &Mutex<Vec<String>>,
     answer: &(impl Fn(&str, usize) -> Answer + Send + Sync),
 ) {
-    let Some(operation) = request(&mut stream).await else { return };
+    let Some((operation, asked)) = request(&mut stream).await else { return };
     let before = {
         let mut seen = seen.lock().unwrap_or_else(PoisonError::into_inner);
         let before = seen.iter().filter(|other| **other == operation).count();
@@ -71,11 +71,13 @@ async fn serve(
         before
     };
     let head = |status: u16, length: usize| {
-        format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\nx-amzn-requestid: q1\r\nconnection: close\r\n\r\n")
+        format!(
+            "HTTP/1.1 {status} x\r\ncontent-length: {length}\r\netag: \"e\"\r\nx-amzn-requestid: q1\r\nconnection: close\r\n\r\n"
+        )
     };
     match answer(&operation, before) {
         Answer::Says(status, body) => {
-            let body = if operation.starts_with("HEAD ") { "" } else { body };
+            let body = if operation.starts_with("HEAD ") { String::new() } else { body.replace("$ASKED", &asked) };
             stream.write_all(format!("{}{body}", head(status, body.len())).as_bytes()).await.ok();
         }
         Answer::BreaksOff => {
@@ -86,8 +88,8 @@ async fn serve(
     }
 }
 
-/// Reads a request to its end; what it asks for.
-async fn request(stream: &mut TcpStream) -> Option<String> {
+/// Reads a request to its end; what it asks for, and of which execution.
+async fn request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     let end = loop {
         if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
@@ -111,5 +113,7 @@ async fn request(stream: &mut TcpStream) -> Option<String> {
     let mut words = head.split(' ');
     let (method, path) = (words.next()?, words.next()?.split('?').next()?);
     let target = header("x-amz-target").and_then(|text| text.rsplit('.').next().map(str::to_owned));
-    Some(target.unwrap_or_else(|| format!("{method} {path}")))
+    let body = serde_json::from_slice::<serde_json::Value>(&bytes[end + 4..]).unwrap_or_default();
+    let asked = body["executionArn"].as_str().unwrap_or_default().to_owned();
+    Some((target.unwrap_or_else(|| format!("{method} {path}")), asked))
 }
