@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{ActionError, CallName, EffectRule, ErrorKind, Spec};
 use crate::diagnostic::Span;
 use crate::event::{Effect, Intent, IntentId, IntentKind, Ledger, Settlement};
-use crate::expect::Resolved;
+use crate::expect::{Expectation, Resolved};
 use crate::service::Services;
 use crate::sql;
 use crate::value::{Value, read};
@@ -50,6 +50,8 @@ pub struct Call<'a> {
     pub services: &'a Services,
     /// Which output fields are looked at.
     pub uses: &'a Uses,
+    /// What the step expects, for names in it that only the action can check.
+    pub expects: Option<&'a Expectation>,
     /// The project's root: paths in arguments are relative to it.
     pub root: &'a Path,
     /// When the step's time is up. The runner ends the call then; an action carries it into its waits.

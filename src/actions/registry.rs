@@ -41,6 +41,14 @@ pub async fn undo(intent: &Intent, services: &Services) -> Result<Settlement, Ac
     }
 }
 
+/// Where a started thing hung when it was stopped, in words; none where that cannot be told.
+pub async fn whereabouts(intent: &Intent, services: &Services) -> Option<String> {
+    match intent.what.as_str() {
+        stepfunctions::EXECUTION => stepfunctions::whereabouts(intent, services).await,
+        _ => None,
+    }
+}
+
 fn cannot_stop(intent: &Intent, why: &str) -> ActionError {
     ActionError::new(ErrorKind::Invalid, format!("stop {}: it cannot be stopped, {why}", intent.name))
 }

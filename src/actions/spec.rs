@@ -71,12 +71,19 @@ pub struct Output {
     pub value: Value,
     /// Evidence to show should the step turn out red.
     pub details: Vec<Detail>,
+    /// What should be known although the step is green, a line each.
+    pub notes: Vec<String>,
 }
 
 impl Output {
+    /// An output with evidence.
+    pub fn with_details(value: Value, details: Vec<Detail>) -> Self {
+        Self { value, details, notes: Vec::new() }
+    }
+
     /// An output without further evidence.
     pub fn new(value: Value) -> Self {
-        Self { value, details: Vec::new() }
+        Self::with_details(value, Vec::new())
     }
 }
 

@@ -97,12 +97,23 @@ pub struct StepResult {
     pub duration: Duration,
     /// How often it was tried; 1 without a retry.
     pub attempts: u32,
+    /// What should be known although it is green, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The arguments as resolved, in the recorded form (typed, redacted).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arguments: Option<Json>,
     /// The output, in the recorded form (typed, redacted).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Json>,
+}
+
+impl StepResult {
+    /// A step that ended so, with nothing else to tell of it.
+    pub fn new(step: StepKey, outcome: Outcome) -> Self {
+        let notes = Vec::new();
+        Self { step, outcome, duration: Duration::ZERO, attempts: 0, notes, arguments: None, output: None }
+    }
 }
 
 /// A case as it ended.

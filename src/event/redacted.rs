@@ -89,9 +89,10 @@ impl Redacted for StepKey {
 
 impl Redacted for StepResult {
     fn redacted(self, by: &Redactor) -> Self {
-        let Self { step, outcome, duration, attempts, arguments, output } = self;
+        let Self { step, outcome, duration, attempts, notes, arguments, output } = self;
+        let notes = notes.redacted(by);
         let (step, arguments, output) = (step.redacted(by), arguments.redacted(by), output.redacted(by));
-        Self { step, outcome: outcome.redacted(by), duration, attempts, arguments, output }
+        Self { step, outcome: outcome.redacted(by), duration, attempts, notes, arguments, output }
     }
 }
 

@@ -183,14 +183,8 @@ mod tests {
     fn result(outcome: Outcome) -> StepResult {
         let step = StepKey { name: Some(SECRET.into()), ..StepKey::new("s", "exec.run") };
         let document = Some(serde_json::json!({ SECRET: [SECRET] }));
-        StepResult {
-            step,
-            outcome,
-            duration: Duration::ZERO,
-            attempts: 1,
-            arguments: document.clone(),
-            output: document,
-        }
+        let notes = vec![SECRET.to_owned()];
+        StepResult { notes, arguments: document.clone(), output: document, ..StepResult::new(step, outcome) }
     }
 
     #[test]

@@ -56,7 +56,7 @@ impl OutputFields {
 /// What a suite expects, compiled. Cloning is cheap.
 #[derive(Debug, Clone)]
 pub struct Expectation {
-    tree: Arc<Tree<Leaf>>,
+    pub(super) tree: Arc<Tree<Leaf>>,
     files: Arc<Files>,
 }
 

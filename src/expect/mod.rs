@@ -18,6 +18,7 @@ mod jsonpath;
 mod judge;
 mod judgement;
 mod matchers;
+mod mentions;
 mod path;
 mod reading;
 mod schema;

@@ -17,14 +17,9 @@ fn stream(folder: &std::path::Path) -> (Stream, JournalState) {
 }
 
 fn step_finished(output: serde_json::Value) -> Kind {
-    let result = StepResult {
-        step: StepKey::new("etl", "stepfunctions.run"),
-        outcome: Outcome::passed(),
-        duration: std::time::Duration::from_millis(1500),
-        attempts: 1,
-        arguments: None,
-        output: Some(output),
-    };
+    let step = StepKey::new("etl", "stepfunctions.run");
+    let duration = std::time::Duration::from_millis(1500);
+    let result = StepResult { duration, attempts: 1, output: Some(output), ..StepResult::new(step, Outcome::passed()) };
     Kind::StepFinished { suite: "orders".into(), case: None, result }
 }
 

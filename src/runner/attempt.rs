@@ -69,9 +69,10 @@ impl Attempt<'_> {
         }
         let result = StepResult {
             step: key_of(self.step),
-            outcome: flaky_after(judged.outcome, attempts),
+            outcome: flaky_after(judged.outcome.clone(), attempts),
             duration: started.elapsed(),
             attempts,
+            notes: if judged.outcome.is_green() { judged.notes } else { Vec::new() },
             arguments: arguments.map(|a: Arguments| self.context.recorded(&a.to_value())),
             output: (judged.output != Value::Null).then(|| self.context.recorded(&judged.output)),
         };
@@ -255,6 +256,7 @@ fn unresolved(finding: Finding) -> Judged {
         golden: Vec::new(),
         error: Some(ErrorKind::Invalid),
         ambiguous: false,
+        notes: Vec::new(),
     }
 }
 

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use futures::FutureExt;
 use tokio::time::{Instant, timeout_at};
@@ -180,7 +179,7 @@ impl Ended {
 }
 
 fn bare_result(step: &Step, outcome: Outcome) -> StepResult {
-    StepResult { step: key_of(step), outcome, duration: Duration::ZERO, attempts: 0, arguments: None, output: None }
+    StepResult::new(key_of(step), outcome)
 }
 
 fn is_red(outcome: &Outcome) -> bool {

@@ -4,9 +4,11 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt;
-use tokio::time::{Instant, timeout_at};
+use futures::future::join_all;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::case::{Sequence, bug, named_key};
 use super::context::{Context, Owner, Part};
@@ -38,6 +40,21 @@ pub(super) async fn stop_started(context: &Context, wanted: impl Fn(&Intent) -> 
         stopped.push(intent);
     }
     stopped
+}
+
+/// How long it may take to tell where something hung: it is stopped already, and others wait.
+const TELLING: Duration = Duration::from_secs(2);
+
+/// What was stopped, each by its name and where it hung.
+pub(super) async fn told(context: &Context, stopped: &[Intent]) -> Vec<String> {
+    let one = async |intent: &Intent| {
+        let hung = timeout(TELLING, actions::whereabouts(intent, &context.services)).await;
+        match hung.ok().flatten() {
+            Some(hung) => format!("{}: {hung}", intent.name),
+            None => intent.name.clone(),
+        }
+    };
+    join_all(stopped.iter().map(one)).await
 }
 
 /// Cleans up after a suite.

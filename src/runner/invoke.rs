@@ -61,6 +61,7 @@ pub(super) async fn invoke(
         arguments,
         services: &context.services,
         uses: &step.uses,
+        expects: step.expect.as_ref(),
         root: &context.root,
         deadline: own.min(deadline.of_all),
         ledger: context.ledger.as_ref(),

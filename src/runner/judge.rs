@@ -23,6 +23,8 @@ pub(super) struct Judged {
     pub error: Option<ErrorKind>,
     /// The expectation can be read in two ways: no other value makes it a clear one.
     pub ambiguous: bool,
+    /// What should be known although it is green.
+    pub notes: Vec<String>,
 }
 
 /// What was found false, and what could not be checked.
@@ -69,12 +71,19 @@ fn judge_refusal(step: &Step, scope: &Scope, error: &ActionError, code: &str) ->
     }
     let ambiguous = findings.ambiguous;
     let outcome = findings.outcome(step, vec![Detail::new("answer", error.message.clone())]);
-    Judged { outcome, output, golden: Vec::new(), error: None, ambiguous }
+    Judged { outcome, output, golden: Vec::new(), error: None, ambiguous, notes: Vec::new() }
 }
 
 fn not_carried_out(step: &Step, error: &ActionError) -> Judged {
     let outcome = Outcome::errored(of_action_error(step, error));
-    Judged { outcome, output: Value::Null, golden: Vec::new(), error: Some(error.kind), ambiguous: false }
+    Judged {
+        outcome,
+        output: Value::Null,
+        golden: Vec::new(),
+        error: Some(error.kind),
+        ambiguous: false,
+        notes: Vec::new(),
+    }
 }
 
 /// Whether AWS has judged the request. Where it has not, nothing can be said about the refusal that is expected.
@@ -101,7 +110,7 @@ fn judge_output(step: &Step, scope: &Scope, output: Output, update: bool) -> Jud
     }
     let (golden, ambiguous) = (std::mem::take(&mut findings.golden), findings.ambiguous);
     let outcome = findings.outcome(step, output.details);
-    Judged { outcome, output: output.value, golden, error: None, ambiguous }
+    Judged { outcome, output: output.value, golden, error: None, ambiguous, notes: output.notes }
 }
 
 /// An output with `aws_error: null`: the refusal that is expected did not come.

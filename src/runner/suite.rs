@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
 use super::case::{Finished, Sequence, bug, when};
-use super::cleanup::{clean_up, stop_started};
+use super::cleanup::{clean_up, stop_started, told};
 use super::context::{Context, Owner, Part};
 use super::gate::{Gate, Place};
 use super::invoke::Began;
@@ -225,7 +225,7 @@ impl<'a> SuiteRun<'a> {
         let mut finished = self.run_steps(case, scope, suite_limit).await;
         let abandoned = self.stop_case(case).await;
         if !abandoned.is_empty() {
-            finished.outcome = with_abandoned(finished.outcome, &abandoned, &case.case.steps);
+            finished.outcome = self.with_abandoned(finished.outcome, &abandoned, &case.case.steps).await;
         }
         self.outputs.lock().unwrap_or_else(PoisonError::into_inner).insert(case.key.case.clone(), finished.scope);
         self.finish(case, finished.outcome, started.elapsed(), &finished.results);
@@ -243,6 +243,20 @@ impl<'a> SuiteRun<'a> {
     /// Stops what a case has left running.
     async fn stop_case(&self, case: &ReportedCase) -> Vec<Intent> {
         stop_started(self.context, |intent: &Intent| intent.case.as_ref() == Some(&case.key)).await
+    }
+
+    /// What a case left running makes a green one errored, and is named by a red one: that is what it hung in.
+    async fn with_abandoned(&self, mut outcome: Outcome, left: &[Intent], steps: &[Arc<Step>]) -> Outcome {
+        match &mut outcome {
+            Outcome::Passed { .. } | Outcome::Skipped { .. } => {
+                return Outcome::Errored { findings: left.iter().map(|intent| nobody_waited(intent, steps)).collect() };
+            }
+            Outcome::Failed { findings } | Outcome::Errored { findings } => {
+                let detail = Detail::new("was still running", told(self.context, left).await.join("\n"));
+                findings.iter_mut().take(1).for_each(|first| first.details.insert(0, detail.clone()));
+            }
+        }
+        outcome
     }
 
     /// The case's own names on top of what setup yielded.
@@ -291,21 +305,6 @@ fn without_documents(result: &StepResult) -> StepResult {
 
 fn not_started(why: &str) -> Finding {
     Finding::new(format!("not started: {why}"))
-}
-
-/// What a case left running makes a green one errored, and is named by a red one: that is what it hung in.
-fn with_abandoned(mut outcome: Outcome, left: &[Intent], steps: &[Arc<Step>]) -> Outcome {
-    match &mut outcome {
-        Outcome::Passed { .. } | Outcome::Skipped { .. } => {
-            return Outcome::Errored { findings: left.iter().map(|intent| nobody_waited(intent, steps)).collect() };
-        }
-        Outcome::Failed { findings } | Outcome::Errored { findings } => {
-            let names: Vec<&str> = left.iter().map(|intent| intent.name.as_str()).collect();
-            let detail = Detail::new("was still running", names.join("\n"));
-            findings.iter_mut().take(1).for_each(|first| first.details.push(detail.clone()));
-        }
-    }
-    outcome
 }
 
 fn nobody_waited(intent: &Intent, steps: &[Arc<Step>]) -> Finding {

@@ -11,7 +11,7 @@ use super::stepfunctions::{between, parsed};
 /// An execution's history, with an index by event id.
 #[derive(Debug)]
 pub struct History {
-    events: Vec<HistoryEvent>,
+    pub(super) events: Vec<HistoryEvent>,
     by_id: HashMap<i64, usize>,
 }
 
@@ -46,19 +46,6 @@ pub struct MapCounts {
     pub items: u64,
     /// Items that failed.
     pub failed: u64,
-}
-
-/// The state that ended the execution.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FailedState {
-    /// Its name.
-    pub name: String,
-    /// Its input's JSON text.
-    pub input: Option<String>,
-    /// The error's name.
-    pub error: Option<String>,
-    /// The error's cause.
-    pub cause: Option<String>,
 }
 
 /// One state on the way.
@@ -173,27 +160,8 @@ impl History {
         runs.into_values().collect()
     }
 
-    /// The state that ended a failed execution: back from its last event, past the Map and Parallel states around it.
-    pub fn failed_state(&self) -> Option<FailedState> {
-        let last = self.events.last().filter(|event| failure(event).is_some())?;
-        let mut current = self.previous(last).or_else(|| self.last_failure())?;
-        while is_container_failure(current) {
-            current = self.previous(current)?;
-        }
-        let (error, cause) = failure(current).or_else(|| failure(last))?;
-        let (entry, name) = self.owner(current)?;
-        let input = self.event(entry)?.state_entered_event_details().and_then(|d| d.input()).map(str::to_owned);
-        Some(FailedState { name: name.to_owned(), input, error, cause })
-    }
-
-    /// Where the last event points nowhere.
-    fn last_failure(&self) -> Option<&HistoryEvent> {
-        let of_a_state = |event: &&HistoryEvent| !event.r#type().as_str().starts_with("Execution");
-        self.events.iter().rev().filter(of_a_state).find(|event| failure(event).is_some())
-    }
-
     /// The entry that an event belongs to, along `previousEventId`.
-    fn owner<'a>(&'a self, event: &'a HistoryEvent) -> Option<(i64, &'a str)> {
+    pub(super) fn owner<'a>(&'a self, event: &'a HistoryEvent) -> Option<(i64, &'a str)> {
         let entry = match container(event) {
             Some(kind) => self.entry_of_container(event, kind)?,
             None => self.entry(event)?,
@@ -201,7 +169,7 @@ impl History {
         Some((entry.id(), entered(entry)?))
     }
 
-    fn entry<'a>(&'a self, event: &'a HistoryEvent) -> Option<&'a HistoryEvent> {
+    pub(super) fn entry<'a>(&'a self, event: &'a HistoryEvent) -> Option<&'a HistoryEvent> {
         let mut current = event;
         while entered(current).is_none() {
             current = self.previous(current)?;
@@ -227,20 +195,20 @@ impl History {
     }
 
     /// The event before; none where the history points forward, so that every walk ends.
-    fn previous(&self, event: &HistoryEvent) -> Option<&HistoryEvent> {
+    pub(super) fn previous(&self, event: &HistoryEvent) -> Option<&HistoryEvent> {
         self.event(event.previous_event_id()).filter(|previous| previous.id() < event.id())
     }
 
-    fn event(&self, id: i64) -> Option<&HistoryEvent> {
+    pub(super) fn event(&self, id: i64) -> Option<&HistoryEvent> {
         self.by_id.get(&id).and_then(|index| self.events.get(*index))
     }
 }
 
-fn entered(event: &HistoryEvent) -> Option<&str> {
+pub(super) fn entered(event: &HistoryEvent) -> Option<&str> {
     event.state_entered_event_details().map(StateEnteredEventDetails::name)
 }
 
-fn exited(event: &HistoryEvent) -> Option<&str> {
+pub(super) fn exited(event: &HistoryEvent) -> Option<&str> {
     event.state_exited_event_details().map(StateExitedEventDetails::name)
 }
 
@@ -257,7 +225,7 @@ fn container(event: &HistoryEvent) -> Option<&'static str> {
 }
 
 /// Whether an event says that a Map, one of its iterations, or a Parallel state failed, which has no error of its own.
-fn is_container_failure(event: &HistoryEvent) -> bool {
+pub(super) fn is_container_failure(event: &HistoryEvent) -> bool {
     matches!(event.r#type().as_str(), "MapStateFailed" | "MapIterationFailed" | "ParallelStateFailed")
 }
 
@@ -291,7 +259,7 @@ fn is_attempt(event: &HistoryEvent) -> bool {
 }
 
 /// Error and cause of an event that reports a failure, whichever of AWS's shapes it has.
-fn failure(event: &HistoryEvent) -> Option<(Option<String>, Option<String>)> {
+pub(super) fn failure(event: &HistoryEvent) -> Option<(Option<String>, Option<String>)> {
     macro_rules! first_of {
         ($($details:ident),* $(,)?) => {
             $(if let Some(details) = event.$details() {

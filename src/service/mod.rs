@@ -4,6 +4,7 @@
 
 pub mod athena;
 mod clients;
+pub mod failed;
 mod governor;
 pub mod history;
 pub mod lambda;

@@ -32,6 +32,12 @@ pub struct Execution {
     pub duration: Option<Duration>,
     /// The input's JSON text, where AWS gives it.
     pub input: Option<String>,
+    /// How often it was redriven; none where AWS does not say.
+    pub redrives: Option<i32>,
+    /// The ARN of the machine's version that it ran, where it was started by one, or by an alias.
+    pub version: Option<String>,
+    /// The ARN of the alias that it was started by.
+    pub alias: Option<String>,
 }
 
 /// Whether a thing has ended, as far as we know its states.
@@ -150,6 +156,9 @@ impl Services {
             cause: answer.cause().map(str::to_owned),
             duration: between(Some(answer.start_date()), Some(answer.stop_date())),
             input: answer.input().map(str::to_owned),
+            redrives: None,
+            version: None,
+            alias: None,
         };
         Ok(SyncExecution { execution, billed: billed.map(Duration::from_millis) })
     }
@@ -172,6 +181,9 @@ impl Services {
             cause: answer.cause().map(str::to_owned),
             duration: between(Some(answer.start_date()), answer.stop_date()),
             input: answer.input().map(str::to_owned),
+            redrives: answer.redrive_count(),
+            version: answer.state_machine_version_arn().map(str::to_owned),
+            alias: answer.state_machine_alias_arn().map(str::to_owned),
         })
     }
 
@@ -211,6 +223,23 @@ impl Services {
                 return whole(events);
             }
         }
+    }
+
+    /// The last events of a history, in order: one call, however long the history is.
+    pub async fn latest_history(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
+        self.governor.admit("GetExecutionHistory").await;
+        let call = self.stepfunctions.get_execution_history().execution_arn(arn).max_results(PAGE).reverse_order(true);
+        let page = call.send().await.map_err(|error| facts(SERVICE, "GetExecutionHistory", &error))?;
+        Ok(page.events.into_iter().rev().collect())
+    }
+
+    /// The ARN of a failed child execution of a distributed map's run: the newest that failed. None if none did.
+    pub async fn failed_child(&self, map_run: &str) -> Result<Option<String>, AwsFacts> {
+        self.governor.admit("ListExecutions").await;
+        let call = self.stepfunctions.list_executions().map_run_arn(map_run).max_results(1);
+        let page = call.status_filter(ExecutionStatus::Failed).send().await;
+        let page = page.map_err(|error| facts(SERVICE, "ListExecutions", &error))?;
+        Ok(page.executions.into_iter().next().map(|item| item.execution_arn))
     }
 
     /// Stops an execution. One that has ended stays as it is.

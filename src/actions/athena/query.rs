@@ -63,7 +63,7 @@ impl Action for Query {
         let rows = if done.state.state == "SUCCEEDED" { rows(call, &done).await } else { Ok(Rows::default()) };
         let is_read = self.effect(call.arguments)? == Effect::Read;
         let rows = rows.map_err(|error| if is_read { error } else { error.after_start() })?;
-        Ok(Output { value: document(&done.state, rows), details: evidence(call.services, &query.sql, &done) })
+        Ok(Output::with_details(document(&done.state, rows), evidence(call.services, &query.sql, &done)))
     }
 }
 

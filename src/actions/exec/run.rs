@@ -89,7 +89,7 @@ fn document(ended: Ended) -> Output {
         ("stdout".to_owned(), Value::from_json(parsed(without_line_end(&ended.stdout)))),
         ("stderr".to_owned(), Value::text(ended.stderr)),
     ]);
-    Output { value: Value::Map(fields), details: details.into_iter().filter(|d| !d.text.is_empty()).collect() }
+    Output::with_details(Value::Map(fields), details.into_iter().filter(|d| !d.text.is_empty()).collect())
 }
 
 /// Commands end their output with a line end that nobody means.

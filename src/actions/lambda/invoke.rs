@@ -153,7 +153,7 @@ fn document(services: &Services, function: &str, invoked: &Invoked) -> Output {
         ("duration".to_owned(), invoked.log_tail.as_deref().and_then(reported_duration).unwrap_or(Value::Null)),
         ("payload".to_owned(), payload.clone()),
     ]);
-    Output { value: Value::Map(fields), details: evidence(services, function, &payload, invoked) }
+    Output::with_details(Value::Map(fields), evidence(services, function, &payload, invoked))
 }
 
 fn evidence(services: &Services, function: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {

@@ -6,7 +6,8 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 use tokio::time::{Instant, timeout_at};
 
-use super::output::{AWAITED_DEFAULTS, AWAITED_OUTPUTS, document, none};
+use super::document::document;
+use super::output::{AWAITED_DEFAULTS, AWAITED_OUTPUTS, none};
 use super::run::standard;
 use super::search::{Search, Wanted};
 use super::watch;
@@ -80,7 +81,7 @@ impl Action for Await {
         let definition = standard(call, &machine, instead).await?;
         let search = Search::new(call, wanted(call, machine)?);
         let Some(found) = find(call, &search).await? else {
-            return Ok(Output { value: none(search.others()), details: search.explained() });
+            return Ok(Output::with_details(none(search.others()), search.explained()));
         };
         let execution = watch::to_the_end(call, &found).await?;
         // A second one that came meanwhile makes it unknown which one is meant.

@@ -2,31 +2,79 @@
 
 use serde_json::Value as Json;
 
+use super::hung;
 use crate::actions::ActionError;
+use crate::clock;
 use crate::event::Detail;
 use crate::service::Services;
+use crate::service::failed::FailedState;
 use crate::service::history::History;
 use crate::service::stepfunctions::{Execution, parsed};
 use crate::value::Value;
 
-/// The failed state, its input and cause, and the way that was taken.
-pub(super) fn failure(history: &History, top_level: Option<&[String]>) -> Vec<Detail> {
-    let mut details = Vec::new();
-    if let Some(state) = history.failed_state() {
-        let error = state.error.map(|error| format!(": {error}")).unwrap_or_default();
-        details.push(Detail::new("failed state", format!("{}{error}", state.name)));
-        details.extend(state.cause.map(|cause| Detail::new("cause", laid_out(&cause))));
-        details.extend(state.input.map(|input| Detail::new("input", laid_out(&input))));
+/// The failed state with its cause, tries and input, or where the execution hung, and the way that was taken.
+pub(super) async fn failure(services: &Services, history: &History, top_level: Option<&[String]>) -> Vec<Detail> {
+    let mut details = match history.failed_state() {
+        Some(state) => of_state(&state),
+        None => hung::details(history),
+    };
+    details.extend(failed_items(services, history).await);
+    details.extend(top_level.map(|top_level| Detail::new("states taken", way(history, top_level))));
+    details
+}
+
+fn of_state(state: &FailedState) -> Vec<Detail> {
+    let error = state.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
+    let items: String = state.items.iter().map(|item| format!(", in item {} of {}", item.index, item.map)).collect();
+    let mut details = vec![Detail::new("failed state", format!("{}{error}{items}", state.name))];
+    details.extend(state.cause.as_ref().map(|cause| Detail::new("cause", laid_out(cause))));
+    if state.tries.len() > 1 {
+        details.push(Detail::new("tries", format!("{}: {}", state.tries.len(), counted(&state.tries))));
     }
-    let Some(top_level) = top_level else { return details };
+    details.extend(state.input.as_ref().map(|input| Detail::new("input", laid_out(input))));
+    details
+}
+
+/// Errors in order, the same one after the other once: `LedgerBusy × 3, Broken`.
+fn counted(errors: &[String]) -> String {
+    let runs = errors.chunk_by(|one, other| one == other);
+    let words = runs.filter_map(|run| {
+        let error = run.first()?;
+        Some(if run.len() > 1 { format!("{error} × {}", run.len()) } else { error.clone() })
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// The top-level states in order, each with the time that it took.
+fn way(history: &History, top_level: &[String]) -> String {
     let visits = history.path(|name| top_level.iter().any(|top| top == name)).into_iter();
-    let way: Vec<String> = visits
-        .map(|visit| match visit.duration.and_then(|d| chrono::TimeDelta::from_std(d).ok()) {
-            Some(duration) => format!("{} ({})", visit.name, crate::value::duration_text(duration)),
-            None => visit.name,
-        })
-        .collect();
-    details.push(Detail::new("states taken", way.join(" → ")));
+    let words = visits.map(|visit| match visit.duration {
+        Some(duration) => format!("{} ({})", visit.name, clock::words(duration)),
+        None => visit.name,
+    });
+    words.collect::<Vec<_>>().join(" → ")
+}
+
+/// The items of distributed maps that failed: how many, and one of them. They are executions of their own.
+async fn failed_items(services: &Services, history: &History) -> Vec<Detail> {
+    let mut details = Vec::new();
+    for (name, arn) in history.map_runs() {
+        let Ok(run) = services.map_run(&arn).await else { continue };
+        if run.failed == 0 {
+            continue;
+        }
+        details.push(Detail::new("failed items", format!("{} of {} items of {name}", run.failed, run.items)));
+        if let Ok(Some(child)) = services.failed_child(&arn).await
+            && let Ok(child) = services.describe_execution(&child).await
+        {
+            details.push(Detail::new("one of them", child.arn));
+            details.extend(child.error.map(|error| Detail::new("its error", error)));
+            details.extend(child.cause.map(|cause| Detail::new("its cause", laid_out(&cause))));
+            details.extend(child.input.map(|input| Detail::new("its input", laid_out(&input))));
+        }
+        let list = format!("stepfunctions list-executions --map-run-arn {arn} --status-filter FAILED");
+        details.push(Detail::new("list them", command(services, &arn, &list)));
+    }
     details
 }
 

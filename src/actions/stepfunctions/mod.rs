@@ -1,7 +1,10 @@
 //! `stepfunctions.*`: executions of state machines, started once and watched to their end.
 
 mod awaited;
+mod document;
 mod explain;
+mod hung;
+mod names;
 mod output;
 mod run;
 mod run_sync;
@@ -10,6 +13,7 @@ mod wait;
 mod watch;
 
 pub use awaited::Await;
+pub(super) use hung::whereabouts;
 pub use run::Run;
 pub use run_sync::RunSync;
 pub use wait::Wait;

@@ -2,18 +2,17 @@
 
 use indexmap::IndexMap;
 
-use crate::actions::{ActionError, Call, ErrorKind, Group, Output, OutputField};
+use crate::actions::{ActionError, ErrorKind, Group, Output, OutputField};
 use crate::event::{Detail, Finding};
 use crate::service::Services;
 use crate::service::history::{History, MapCounts};
 use crate::service::stepfunctions::{Ended, Execution, SyncExecution, parsed};
-use crate::target::{AwsFacts, FactKind};
 use crate::value::{Map, Value};
 
 use super::explain;
 
 /// Fields that take the execution's history.
-const FROM_HISTORY: [&str; 4] = ["path", "states", "caught", "maps"];
+pub(super) const FROM_HISTORY: [&str; 4] = ["path", "states", "caught", "maps"];
 
 pub(super) const OUTPUTS: &[OutputField] = &[
     OutputField { name: "status", doc: "`SUCCEEDED`, `FAILED`, `TIMED_OUT` or `ABORTED`." },
@@ -26,6 +25,12 @@ pub(super) const OUTPUTS: &[OutputField] = &[
     OutputField { name: "states", doc: "By name: `entered`, `failed`, `retried`, `input`, `output`." },
     OutputField { name: "caught", doc: "Failures that a `Catch` took, a list of `{state, error}`." },
     OutputField { name: "maps", doc: "Map states by name: `items`, `failed`." },
+    OutputField { name: "redrives", doc: "How often it was redriven, a number." },
+    OutputField {
+        name: "version",
+        doc: "The ARN of the machine's version that ran; null unless one was named, or an alias.",
+    },
+    OutputField { name: "alias", doc: "The ARN of the alias that it was started by; null unless one was named." },
 ];
 
 /// The same, and how many others there were.
@@ -40,6 +45,9 @@ pub(super) const AWAITED_OUTPUTS: &[OutputField] = &[
     OUTPUTS[7],
     OUTPUTS[8],
     OUTPUTS[9],
+    OUTPUTS[10],
+    OUTPUTS[11],
+    OUTPUTS[12],
     OutputField { name: "others", doc: "How many executions of the machine started since then that do not match." },
 ];
 
@@ -128,119 +136,7 @@ fn items_failed(output: &Value) -> Option<Finding> {
     Some(finding.with_help("expect `maps` to say how many may fail"))
 }
 
-/// The output document of an execution that has ended. History is read where it is looked at, where it must explain, and where the
-/// machine has a Map state, whose items may have failed although the execution succeeded.
-pub(super) async fn document(
-    call: &Call<'_>,
-    execution: Execution,
-    definition: Option<String>,
-) -> Result<Output, ActionError> {
-    let mut fields = basics(&execution);
-    fields.insert("execution_arn".into(), Value::text(&execution.arn));
-    let mut details = explain::place(call.services, &execution.arn);
-    let failed = execution.status != "SUCCEEDED";
-    let looked_at = FROM_HISTORY.iter().any(|field| call.uses.contains(field));
-    if failed && !looked_at {
-        details.splice(0..0, explained(call, &execution, definition, &mut fields).await);
-        return Ok(Output { value: Value::Map(fields), details });
-    }
-    let definition = match definition {
-        Some(definition) => definition,
-        None => definition_of(call, &execution.arn).await?,
-    };
-    if looked_at || has_map(&parsed(&definition)) {
-        let history = history(call, &execution.arn).await.map_err(|error| cannot_judge(&execution, error))?;
-        let top_level = top_level(&definition);
-        fields.extend(from_history(&history, Some(&top_level)));
-        fields.insert("maps".into(), maps(call, &history).await?);
-        if failed {
-            details.splice(0..0, explain::failure(&history, Some(&top_level)));
-        }
-    }
-    Ok(Output { value: Value::Map(fields), details })
-}
-
-/// Why an execution failed. It is judged as failed even where its history or definition may not be read.
-async fn explained(
-    call: &Call<'_>,
-    execution: &Execution,
-    definition: Option<String>,
-    fields: &mut Map,
-) -> Vec<Detail> {
-    let history = match history(call, &execution.arn).await {
-        Ok(history) => history,
-        Err(error) => return explain::without_history(execution, &error),
-    };
-    let definition = match definition {
-        Some(definition) => Some(definition),
-        None => definition_of(call, &execution.arn).await.ok(),
-    };
-    let top_level = definition.as_deref().map(top_level);
-    fields.extend(from_history(&history, top_level.as_deref()));
-    explain::failure(&history, top_level.as_deref())
-}
-
-/// What is looked at could not be read. What AWS says of the execution is not lost with it.
-fn cannot_judge(execution: &Execution, mut error: ActionError) -> ActionError {
-    error.details.push(Detail::new("execution", format!("{}: {}", execution.arn, execution.status)));
-    error.details.extend(execution.error.as_ref().map(|name| Detail::new("error", name)));
-    error.details.extend(execution.cause.as_ref().map(|cause| Detail::new("cause", explain::laid_out(cause))));
-    error
-}
-
-async fn history(call: &Call<'_>, arn: &str) -> Result<History, ActionError> {
-    let events = call.services.execution_history(arn).await;
-    let events =
-        events.map_err(|error| reading(format!("read the history of {arn}"), "states:GetExecutionHistory", error))?;
-    Ok(History::new(events))
-}
-
-async fn definition_of(call: &Call<'_>, arn: &str) -> Result<String, ActionError> {
-    let definition = call.services.definition_of_execution(arn).await;
-    definition.map_err(|error| {
-        reading(format!("read the definition of {arn}"), "states:DescribeStateMachineForExecution", error)
-    })
-}
-
-/// An error of a call that only reads, with the permission that it takes.
-fn reading(what: String, permission: &str, error: AwsFacts) -> ActionError {
-    let denied = error.kind == FactKind::Denied;
-    let error = ActionError::aws(what, error);
-    if denied { error.with_help(format!("the target's role needs {permission}")) } else { error }
-}
-
-fn top_level(definition: &str) -> Vec<String> {
-    parsed(definition)["States"].as_object().map(|states| states.keys().cloned().collect()).unwrap_or_default()
-}
-
-/// Whether there is a Map state anywhere in a definition.
-fn has_map(part: &serde_json::Value) -> bool {
-    match part {
-        serde_json::Value::Object(fields) => {
-            let is_map = fields.get("Type").is_some_and(|kind| kind == "Map");
-            is_map || fields.values().any(has_map)
-        }
-        serde_json::Value::Array(items) => items.iter().any(has_map),
-        _ => false,
-    }
-}
-
-/// Map states by name; what a distributed one did is counted by its run.
-async fn maps(call: &Call<'_>, history: &History) -> Result<Value, ActionError> {
-    let mut maps = history.maps();
-    let mut distributed: IndexMap<String, MapCounts> = IndexMap::new();
-    for (name, arn) in history.map_runs() {
-        let run = call.services.map_run(&arn).await;
-        let run = run.map_err(|error| reading(format!("count the items of {arn}"), "states:DescribeMapRun", error))?;
-        let sum = distributed.entry(name).or_default();
-        sum.items += run.items;
-        sum.failed += run.failed;
-    }
-    maps.extend(distributed);
-    Ok(counted(maps))
-}
-
-fn counted(maps: IndexMap<String, MapCounts>) -> Value {
+pub(super) fn counted(maps: IndexMap<String, MapCounts>) -> Value {
     let maps = maps.into_iter().map(|(name, map)| {
         let fields =
             [("items".to_owned(), Value::integer(map.items)), ("failed".to_owned(), Value::integer(map.failed))];
@@ -249,7 +145,7 @@ fn counted(maps: IndexMap<String, MapCounts>) -> Value {
     Value::Map(maps.collect())
 }
 
-fn basics(execution: &Execution) -> Map {
+pub(super) fn basics(execution: &Execution) -> Map {
     let duration = execution.duration.and_then(|d| chrono::TimeDelta::from_std(d).ok());
     Map::from([
         ("status".to_owned(), Value::text(&execution.status)),
@@ -265,7 +161,7 @@ fn json(text: Option<&str>) -> Value {
 }
 
 /// The fields that the history gives; `path` only where the top level's states are known.
-fn from_history(history: &History, top_level: Option<&[String]>) -> Map {
+pub(super) fn from_history(history: &History, top_level: Option<&[String]>) -> Map {
     let states = history.states().into_iter().map(|(name, state)| {
         let fields = Map::from([
             ("entered".to_owned(), Value::integer(state.entered)),
@@ -292,7 +188,7 @@ fn from_history(history: &History, top_level: Option<&[String]>) -> Map {
 /// The output of a start that nobody waits for yet.
 pub(super) fn not_waited_for(services: &Services, arn: &str) -> Output {
     let fields = [("status".to_owned(), Value::text("RUNNING")), ("execution_arn".to_owned(), Value::text(arn))];
-    Output { value: Value::Map(Map::from(fields)), details: explain::place(services, arn) }
+    Output::with_details(Value::Map(Map::from(fields)), explain::place(services, arn))
 }
 
 /// The output document of an EXPRESS execution.
@@ -312,5 +208,5 @@ pub(super) fn sync_document(answer: &SyncExecution) -> Result<Output, ActionErro
     if let Some(cause) = &execution.cause {
         details.push(Detail::new("cause", explain::laid_out(cause)));
     }
-    Ok(Output { value: Value::Map(fields), details })
+    Ok(Output::with_details(Value::Map(fields), details))
 }

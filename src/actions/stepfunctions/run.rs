@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::output::{DEFAULTS, OUTPUTS, document, not_waited_for};
-use super::{EXECUTION, watch};
+use super::document::document;
+use super::output::{DEFAULTS, OUTPUTS, not_waited_for};
+use super::{EXECUTION, names, watch};
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Intended, Output, Spec};
 use crate::event::{Effect, IntentKind, Settlement};
 use crate::service::Services;
@@ -80,7 +81,7 @@ pub(super) fn input(call: &Call<'_>) -> Result<String, ActionError> {
     Ok(input)
 }
 
-/// Refuses an EXPRESS machine. The definition that an execution will run by; none where a version or alias decides that.
+/// Refuses an EXPRESS machine, and names that it does not have. The definition that an execution will run by; none where a version or alias decides that.
 pub(super) async fn standard(call: &Call<'_>, machine: &str, instead: &str) -> Result<Option<String>, ActionError> {
     let described = call.services.describe_state_machine(machine).await;
     let described = described.map_err(|e| ActionError::aws(format!("describe the state machine {machine}"), e))?;
@@ -88,7 +89,11 @@ pub(super) async fn standard(call: &Call<'_>, machine: &str, instead: &str) -> R
         let message = format!("{machine} is an EXPRESS state machine, which cannot be watched");
         return Err(ActionError::invalid(message, call.arguments.span("state_machine")).with_help(instead));
     }
-    Ok((described.arn == machine).then_some(described.definition))
+    let definition = (described.arn == machine).then_some(described.definition);
+    if let Some(definition) = &definition {
+        names::check(call, definition)?;
+    }
+    Ok(definition)
 }
 
 /// Starts the execution under its intent; its ARN. It is never started twice: the name is the run's, the step's and the attempt's own.

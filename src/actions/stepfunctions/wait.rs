@@ -2,10 +2,12 @@
 
 use async_trait::async_trait;
 
-use super::output::{DEFAULTS, OUTPUTS, document};
+use super::document::document;
+use super::output::{DEFAULTS, OUTPUTS};
 use super::watch;
 use crate::actions::{Action, ActionError, Call, EffectRule, Output, Spec};
 use crate::event::{Effect, Settlement};
+use crate::target::FactKind;
 use crate::yaml::field::{Field, Phase, Shape, Table};
 
 /// `stepfunctions.wait`.
@@ -47,8 +49,26 @@ impl Action for Wait {
             ));
         }
         call.own("execution", arn)?;
+        if !is_ours(call, arn).await {
+            exists(call, arn).await?;
+        }
         let execution = watch::to_the_end(call, arn).await?;
         call.settle_named(&execution.arn, Settlement::Ended).await?;
         document(call, execution, None).await
+    }
+}
+
+/// Whether this run started an execution and has not seen its end: AWS may not know it yet.
+async fn is_ours(call: &Call<'_>, arn: &str) -> bool {
+    call.ledger.open().await.iter().any(|(_, intent)| intent.name == arn)
+}
+
+/// Says at once that there is no such execution. Whatever else may be wrong is met again, and judged, by the watch.
+async fn exists(call: &Call<'_>, arn: &str) -> Result<(), ActionError> {
+    match call.services.describe_execution(arn).await {
+        Err(error) if error.kind == FactKind::NotFound => {
+            Err(ActionError::aws(format!("describe the execution {arn}"), error))
+        }
+        Ok(_) | Err(_) => Ok(()),
     }
 }

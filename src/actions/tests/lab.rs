@@ -81,6 +81,8 @@ pub struct Lab {
     pub root: TempDir,
     pub services: Services,
     pub book: Book,
+    /// What the step expects, for actions that look at that.
+    pub expects: Option<Expectation>,
     session: Session,
 }
 
@@ -106,7 +108,7 @@ impl Lab {
 
     fn of(root: TempDir, session: Session) -> Self {
         let services = Services::new(&session);
-        Self { root, services, book: Book::default(), session }
+        Self { root, services, book: Book::default(), expects: None, session }
     }
 
     /// Calls an action with arguments in YAML.
@@ -143,6 +145,7 @@ impl Lab {
             arguments: &arguments,
             services: &self.services,
             uses: &Uses::new(uses.iter().map(ToString::to_string)),
+            expects: self.expects.as_ref(),
             root: self.root.path(),
             deadline: Instant::now() + time,
             ledger: &self.book,
@@ -190,12 +193,18 @@ pub fn arguments_of(yaml: &str) -> Arguments {
 
 /// What is expected of a value.
 pub fn expectation_of(yaml: &str) -> Resolved {
+    let (root, timezone) = (PathBuf::from("."), chrono_tz::UTC);
+    let functions = Functions { root, timezone, secrets: BTreeMap::new() };
+    compiled(yaml).resolve(&Scope::new(functions)).expect("an expectation")
+}
+
+/// An expectation as a suite has it.
+pub fn compiled(yaml: &str) -> Expectation {
     let node = parse_bytes("step.yaml", yaml.as_bytes()).expect("YAML");
     let (root, mut problems) = (PathBuf::from("."), Vec::new());
-    let expectation = Expectation::compile_value(&node, &Files { root: root.clone(), update: false }, &mut problems);
+    let expectation = Expectation::compile_value(&node, &Files { root, update: false }, &mut problems);
     assert!(problems.is_empty(), "{problems:?}");
-    let functions = Functions { root, timezone: chrono_tz::UTC, secrets: BTreeMap::new() };
-    expectation.resolve(&Scope::new(functions)).expect("an expectation")
+    expectation
 }
 
 /// An output's fields.

@@ -24,7 +24,13 @@ pub(super) fn finished(palette: Palette, case: &PlannedCase, result: &CaseResult
             let first = findings.first().map_or("", |finding| finding.message.as_str());
             format!("{head}\n{:>18}{}", "", one_line(first.lines().next().unwrap_or_default()))
         }
-        Outcome::Passed { .. } => head,
+        Outcome::Passed { .. } => {
+            let notes = result.steps.iter().flat_map(|step| step.notes.iter().map(move |note| (step, note)));
+            notes.fold(head, |text, (step, note)| {
+                let line = palette.faint(&one_line(&format!("{}: {note}", step.step)));
+                format!("{text}\n{:>18}{line}", "")
+            })
+        }
     }
 }
 

@@ -46,7 +46,7 @@ fn planned(suite: &str, case: &str, name: &str) -> PlannedCase {
 fn result(outcome: Outcome, milliseconds: u64) -> CaseResult {
     let duration = Duration::from_millis(milliseconds);
     let step = StepKey::new("etl", "stepfunctions.run");
-    let step = StepResult { step, outcome: Outcome::passed(), duration, attempts: 1, arguments: None, output: None };
+    let step = StepResult { duration, attempts: 1, ..StepResult::new(step, Outcome::passed()) };
     CaseResult { outcome, duration, steps: vec![step] }
 }
 

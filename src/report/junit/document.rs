@@ -45,7 +45,7 @@ fn test_case(shown: &Shown<'_>, suite: &str) -> TestCase {
         shown.result.map_or(Duration::ZERO, |result| Duration::try_from(result.duration).unwrap_or(Duration::ZERO));
     let unfinished = Outcome::errored(Finding::new("did not finish: the run ended before this case did"));
     let mut builder = match shown.result.map_or(&unfinished, |result| &result.outcome) {
-        Outcome::Passed { warnings, flaky } => passed(&name, time, warnings, *flaky),
+        Outcome::Passed { warnings, flaky } => passed(&name, time, (warnings, *flaky), shown.result),
         Outcome::Failed { findings } => {
             let mut case = TestCaseBuilder::failure(&name, time, "failed", &message(findings, shown));
             case.set_trace(&trace(findings, shown));
@@ -63,12 +63,19 @@ fn test_case(shown: &Shown<'_>, suite: &str) -> TestCase {
     builder.set_classname(suite).set_filepath(&attribute(&shown.case.place.file, NAME_LENGTH)).build()
 }
 
-fn passed(name: &str, time: Duration, warnings: &[Finding], flaky: bool) -> TestCaseBuilder {
+fn passed(
+    name: &str,
+    time: Duration,
+    (warnings, flaky): (&[Finding], bool),
+    result: Option<&CaseResult>,
+) -> TestCaseBuilder {
     let mut case = TestCaseBuilder::success(name, time);
     let mut remarks: Vec<String> = warnings.iter().map(|w| format!("warned: {}", text::finding(w))).collect();
     if flaky {
         remarks.push("flaky: passed on a later attempt".to_owned());
     }
+    let steps = result.iter().flat_map(|result| &result.steps);
+    remarks.extend(steps.flat_map(|step| step.notes.iter().map(move |note| format!("note: {}: {note}", step.step))));
     if !remarks.is_empty() {
         case.set_system_out(&body(&remarks.join("\n"), MESSAGE_LENGTH));
     }

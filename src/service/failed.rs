@@ -1,0 +1,124 @@
+//! What a history says of an end that nobody wanted: the state that failed with its tries, or the states that it hung in.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use aws_sdk_sfn::types::{HistoryEvent, StateEnteredEventDetails};
+
+use super::history::{History, entered, exited, failure, is_container_failure};
+use super::stepfunctions::between;
+
+/// The state that ended the execution.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedState {
+    /// Its name.
+    pub name: String,
+    /// Its input's JSON text.
+    pub input: Option<String>,
+    /// The error's name.
+    pub error: Option<String>,
+    /// The error's cause.
+    pub cause: Option<String>,
+    /// The items that it belongs to, the innermost first.
+    pub items: Vec<Item>,
+    /// The error of each of its tries, in order.
+    pub tries: Vec<String>,
+}
+
+/// An item of a Map state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The Map state.
+    pub map: String,
+    /// From 0.
+    pub index: i32,
+}
+
+/// A state that was entered and not left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenState {
+    /// Its name.
+    pub name: String,
+    /// Its input's JSON text.
+    pub input: Option<String>,
+    /// From its entry to the last event.
+    pub since: Option<Duration>,
+}
+
+impl History {
+    /// The state that ended a failed execution: back from its last event, past the Map and Parallel states around it.
+    pub fn failed_state(&self) -> Option<FailedState> {
+        let last = self.events.last().filter(|event| failure(event).is_some())?;
+        let mut current = self.previous(last).or_else(|| self.last_failure())?;
+        let mut items = Vec::new();
+        while is_container_failure(current) {
+            items.extend(item(current));
+            current = self.previous(current)?;
+        }
+        items.reverse();
+        let (error, cause) = failure(current).or_else(|| failure(last))?;
+        let (entry, name) = self.owner(current)?;
+        let input = self.event(entry).and_then(input);
+        Some(FailedState { name: name.to_owned(), input, error, cause, items, tries: self.tries(entry) })
+    }
+
+    /// The errors of the tries that an entry of a state took.
+    fn tries(&self, entry: i64) -> Vec<String> {
+        let failures = self.events.iter().filter_map(|event| Some((event, failure(event)?)));
+        failures
+            .filter(|(event, _)| !is_of_the_execution(event))
+            .filter(|(event, _)| self.owner(event).is_some_and(|(owner, _)| owner == entry))
+            .map(|(_, (error, _))| error.unwrap_or_else(|| "an error without a name".to_owned()))
+            .collect()
+    }
+
+    /// Where the last event points nowhere.
+    fn last_failure(&self) -> Option<&HistoryEvent> {
+        self.events.iter().rev().filter(|event| !is_of_the_execution(event)).find(|event| failure(event).is_some())
+    }
+
+    /// The states that an execution which did not end by itself was in: the innermost ones, in the order in which they were entered.
+    pub fn hung_in(&self) -> Vec<OpenState> {
+        let left: HashSet<i64> = self.events.iter().filter_map(|event| self.entry_of_exit(event)).collect();
+        let open: Vec<&HistoryEvent> =
+            self.events.iter().filter(|event| entered(event).is_some() && !left.contains(&event.id())).collect();
+        let holds_another = |outer: &HistoryEvent| open.iter().any(|inner| self.is_within(inner, outer.id()));
+        let end = self.events.last().map(HistoryEvent::timestamp);
+        let innermost = open.iter().filter(|event| !holds_another(event));
+        let state = |event: &&HistoryEvent| OpenState {
+            name: entered(event).unwrap_or_default().to_owned(),
+            input: input(event),
+            since: between(Some(event.timestamp()), end),
+        };
+        innermost.map(state).collect()
+    }
+
+    /// The entry that an exit belongs to.
+    fn entry_of_exit(&self, exit: &HistoryEvent) -> Option<i64> {
+        let name = exited(exit)?;
+        let mut current = self.previous(exit)?;
+        while entered(current) != Some(name) {
+            current = self.previous(current)?;
+        }
+        Some(current.id())
+    }
+
+    /// Whether an event came after an entry, inside of the state that was entered.
+    fn is_within(&self, event: &HistoryEvent, entry: i64) -> bool {
+        std::iter::successors(self.previous(event), |event| self.previous(event)).any(|event| event.id() == entry)
+    }
+}
+
+/// Whether an event is of the execution as a whole, and of none of its states.
+fn is_of_the_execution(event: &HistoryEvent) -> bool {
+    event.r#type().as_str().starts_with("Execution")
+}
+
+fn item(event: &HistoryEvent) -> Option<Item> {
+    let details = event.map_iteration_failed_event_details()?;
+    Some(Item { map: details.name().unwrap_or_default().to_owned(), index: details.index() })
+}
+
+fn input(entry: &HistoryEvent) -> Option<String> {
+    entry.state_entered_event_details().and_then(StateEnteredEventDetails::input).map(str::to_owned)
+}
