@@ -98,6 +98,10 @@ fn step(result: &StepResult, folder: &std::path::Path) -> String {
             }
         }
     }
+    for note in &result.notes {
+        out.push_str(&indented(&format!("note: {note}")));
+        out.push('\n');
+    }
     let findings = result.outcome.findings();
     if !findings.is_empty() {
         out.push_str(&indented(&text::findings(findings)));

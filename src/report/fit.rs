@@ -16,22 +16,16 @@ const WHOLE: [&str; 6] = ["look further", "console", "execution", "list them", "
 /// What is left of each piece at least, in characters.
 const LEFT: usize = 400;
 
-/// The texts of findings, cut to [`LONGEST`] characters where they are longer. `whole` says where all of it is.
-pub fn findings(all: &[Finding], whole: &str) -> String {
+/// The texts of findings, cut to so many characters where they are longer. `whole` says where all of it is.
+pub fn findings(all: &[Finding], longest: usize, whole: &str) -> String {
     let mut shown = all.to_vec();
-    let mut text = text::findings(&shown);
     for (finding, piece) in order(all) {
-        let excess = text.chars().count().saturating_sub(LONGEST);
-        if excess == 0 {
-            return text;
+        if text::length(&shown) <= longest {
+            break;
         }
-        let Some(content) = piece.of(&mut shown[finding]) else { continue };
-        if let Some(cut) = cut(content, excess, whole) {
-            *content = cut;
-            text = text::findings(&shown);
-        }
+        shrink(&mut shown, finding, piece, longest, whole);
     }
-    cut_short(text, shown, whole)
+    cut_short(shown, longest, whole)
 }
 
 /// The command that shows a case of a run with everything that is known of it.
@@ -87,24 +81,43 @@ fn rank(title: &str) -> usize {
     }
 }
 
-/// A text that is shorter by so many characters, as far as it may be; none if it is short already. Its beginning says more than its
-/// end, and both say more than its middle.
-fn cut(text: &str, excess: usize, whole: &str) -> Option<String> {
+/// Cuts a piece by no more than must be. How long the whole is then depends on its lines, which stand in: so it is tried out.
+fn shrink(shown: &mut [Finding], finding: usize, piece: Piece, longest: usize, whole: &str) {
+    let Some(content) = shown.get_mut(finding).and_then(|finding| piece.of(finding)).cloned() else { return };
+    let mut with = |left: usize| {
+        if let (Some(text), Some(cut)) =
+            (shown.get_mut(finding).and_then(|finding| piece.of(finding)), cut(&content, left, whole))
+        {
+            *text = cut;
+        }
+        text::length(shown) <= longest
+    };
+    let (mut fits, mut too_long) = (LEFT, content.chars().count());
+    while too_long > fits + 1 {
+        let middle = fits.midpoint(too_long);
+        if with(middle) { fits = middle } else { too_long = middle }
+    }
+    with(fits);
+}
+
+/// A text of which so many characters are left; none if it is no longer than that. Its beginning says more than its end, and both say
+/// more than its middle.
+fn cut(text: &str, left: usize, whole: &str) -> Option<String> {
     let length = text.chars().count();
-    let note = |hidden: usize| format!("\n… {hidden} characters are not shown: `{whole}` has it all …\n");
-    let left = length.saturating_sub(excess + note(length).chars().count()).max(LEFT);
-    if left + note(length).chars().count() >= length {
+    let (head, tail) = (left - left / 3, left / 3);
+    let note = format!("\n… {} characters are not shown: `{whole}` has it all …\n", length.checked_sub(left)?);
+    if left + note.chars().count() >= length {
         return None;
     }
-    let head: String = text.chars().take(left * 2 / 3).collect();
-    let tail: String = text.chars().skip(length - left / 3).collect();
-    Some(format!("{}{}{}", head.trim_end(), note(length - left * 2 / 3 - left / 3), tail.trim_start()))
+    let head: String = text.chars().take(head).collect();
+    let tail: String = text.chars().skip(length - tail).collect();
+    Some(format!("{}{note}{}", head.trim_end(), tail.trim_start()))
 }
 
 /// Where even the pieces that are left are too many: the first findings, and how many there are more.
-fn cut_short(text: String, mut shown: Vec<Finding>, whole: &str) -> String {
-    let (all, mut text) = (shown.len(), text);
-    while text.chars().count() > LONGEST && shown.len() > 1 {
+fn cut_short(mut shown: Vec<Finding>, longest: usize, whole: &str) -> String {
+    let (all, mut text) = (shown.len(), text::findings(&shown));
+    while text.chars().count() > longest && shown.len() > 1 {
         shown.pop();
         let hidden = all - shown.len();
         text = format!("{}\n\nand {hidden} more: `{whole}` has them all", text::findings(&shown));
@@ -142,14 +155,21 @@ mod tests {
     #[test]
     fn what_is_short_is_whole() {
         let findings = [explained("row 17", "{}")];
-        assert_eq!(super::findings(&findings, SHOW), text::findings(&findings));
+        assert_eq!(super::findings(&findings, LONGEST, SHOW), text::findings(&findings));
     }
 
     #[test]
     fn a_cause_of_32768_characters_leaves_room_for_what_decides() {
-        let text = super::findings(&[explained(&long_cause(), &"x".repeat(200_000))], SHOW);
+        let text = super::findings(&[explained(&long_cause(), &"x".repeat(200_000))], LONGEST, SHOW);
         assert!(text.chars().count() <= LONGEST, "{}", text.chars().count());
-        for part in ["FAILED: ValueError", "failed state: Clean", "row 17 is odd\n", "the end.", "List → Clean", "--execution-arn arn"] {
+        for part in [
+            "FAILED: ValueError",
+            "failed state: Clean",
+            "row 17 is odd\n",
+            "the end.",
+            "List → Clean",
+            "--execution-arn arn",
+        ] {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         assert!(text.contains("characters are not shown: `shakedown show r1 t/load` has it all"), "{text}");
@@ -159,14 +179,14 @@ mod tests {
     #[test]
     fn the_input_is_cut_before_the_cause() {
         let cause = "c".repeat(3_000);
-        let text = super::findings(&[explained(&cause, &"x".repeat(20_000))], SHOW);
+        let text = super::findings(&[explained(&cause, &"x".repeat(20_000))], LONGEST, SHOW);
         assert!(text.contains(&cause) && text.chars().count() <= LONGEST);
     }
 
     #[test]
     fn of_many_findings_the_first_ones_are_told() {
         let many: Vec<Finding> = (0..50).map(|n| explained(&format!("{n} {}", "y".repeat(1_000)), "{}")).collect();
-        let text = super::findings(&many, SHOW);
+        let text = super::findings(&many, LONGEST, SHOW);
         assert!(text.chars().count() <= LONGEST && text.contains("0 yyy"), "{text}");
         assert!(text.contains(" more: `shakedown show r1 t/load` has them all"), "{text}");
     }

@@ -66,6 +66,12 @@ pub fn findings(all: &[Finding]) -> String {
     all.iter().map(finding).collect::<Vec<_>>().join("\n\n")
 }
 
+/// How long they are before anything is taken out of them, in characters.
+pub(super) fn length(all: &[Finding]) -> usize {
+    let breaks = 2 * all.len().saturating_sub(1);
+    all.iter().map(|finding| written(finding).chars().count()).sum::<usize>() + breaks
+}
+
 /// The source line with a caret, as far as a terminal shows it.
 fn source(line: &str, number: usize, column: usize) -> String {
     const WIDTH: usize = 110;

@@ -48,18 +48,37 @@ pub struct OpenState {
 impl History {
     /// The state that ended a failed execution: back from its last event, past the Map and Parallel states around it.
     pub fn failed_state(&self) -> Option<FailedState> {
-        let last = self.events.last().filter(|event| failure(event).is_some())?;
+        let last = self.events.last().filter(|event| event.execution_failed_event_details().is_some())?;
         let mut current = self.previous(last).or_else(|| self.last_failure())?;
-        let mut items = Vec::new();
         while is_container_failure(current) {
-            items.extend(item(current));
             current = self.previous(current)?;
         }
-        items.reverse();
         let (error, cause) = failure(current).or_else(|| failure(last))?;
         let (entry, name) = self.owner(current)?;
-        let input = self.event(entry).and_then(input);
+        let (input, items) = (self.event(entry).and_then(input), self.items_around(entry));
         Some(FailedState { name: name.to_owned(), input, error, cause, items, tries: self.tries(entry) })
+    }
+
+    /// The items that an entry of a state belongs to, the innermost first. States that were left on the way are passed over.
+    fn items_around(&self, entry: i64) -> Vec<Item> {
+        let mut items: Vec<Item> = Vec::new();
+        let mut current = self.event(entry).and_then(|event| self.previous(event));
+        while let Some(event) = current {
+            if let Some(name) = exited(event) {
+                current = self.back_to_entry(event, name);
+            } else if let Some(item) = item(event) {
+                current = self.back_to_entry(event, &item.map);
+                items.push(item);
+            }
+            current = current.and_then(|event| self.previous(event));
+        }
+        items
+    }
+
+    /// The last entry of a state before an event.
+    fn back_to_entry<'a>(&'a self, event: &'a HistoryEvent, name: &str) -> Option<&'a HistoryEvent> {
+        std::iter::successors(self.previous(event), |event| self.previous(event))
+            .find(|event| entered(event) == Some(name))
     }
 
     /// The errors of the tries that an entry of a state took.
@@ -95,12 +114,7 @@ impl History {
 
     /// The entry that an exit belongs to.
     fn entry_of_exit(&self, exit: &HistoryEvent) -> Option<i64> {
-        let name = exited(exit)?;
-        let mut current = self.previous(exit)?;
-        while entered(current) != Some(name) {
-            current = self.previous(current)?;
-        }
-        Some(current.id())
+        self.back_to_entry(exit, exited(exit)?).map(HistoryEvent::id)
     }
 
     /// Whether an event came after an entry, inside of the state that was entered.
@@ -115,7 +129,7 @@ fn is_of_the_execution(event: &HistoryEvent) -> bool {
 }
 
 fn item(event: &HistoryEvent) -> Option<Item> {
-    let details = event.map_iteration_failed_event_details()?;
+    let details = event.map_iteration_started_event_details()?;
     Some(Item { map: details.name().unwrap_or_default().to_owned(), index: details.index() })
 }
 

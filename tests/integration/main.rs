@@ -12,6 +12,7 @@ mod architecture;
 mod bad_input;
 mod buildspec;
 mod fault;
+mod explanation;
 mod interruption;
 mod junit;
 mod moto;

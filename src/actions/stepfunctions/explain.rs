@@ -123,20 +123,32 @@ fn console(arn: &str) -> Option<String> {
 pub(super) fn laid_out(text: &str) -> String {
     match unfolded(parsed(text)) {
         Json::String(text) => text,
+        Json::Array(_) if matches!(parsed(text), Json::String(_)) => text.to_owned(),
         other => serde_json::to_string_pretty(&other).unwrap_or_else(|_| text.to_owned()),
     }
 }
 
-/// JSON with the mappings and lists that its strings hold: services put whole documents into a cause.
+/// JSON with the mappings and lists that its strings hold: services put whole documents into a cause. Strings of several lines, as
+/// stack traces have them, become lists of lines.
 fn unfolded(json: Json) -> Json {
     match json {
         Json::Object(map) => map.into_iter().map(|(key, value)| (key, unfolded(value))).collect(),
-        Json::Array(items) => items.into_iter().map(unfolded).collect(),
+        Json::Array(items) => items.into_iter().flat_map(|item| elements(unfolded(item))).collect(),
         Json::String(text) if text.starts_with(['{', '[']) => match parsed(&text) {
             inner @ (Json::Object(_) | Json::Array(_)) => inner,
             _ => Json::String(text),
         },
+        Json::String(text) if text.trim_end().contains('\n') => text.lines().map(str::to_owned).collect(),
         other => other,
+    }
+}
+
+/// The lines of a text that stands in a list stand in that list themselves.
+fn elements(item: Json) -> Vec<Json> {
+    match item {
+        Json::String(text) => vec![Json::String(text.trim_end().to_owned())],
+        Json::Array(lines) if lines.iter().all(Json::is_string) => lines,
+        other => vec![other],
     }
 }
 
@@ -177,5 +189,8 @@ mod tests {
             "{\n  \"errorMessage\": {\n    \"row\": 17\n  },\n  \"stackTrace\": [\n    \"x\"\n  ]\n}"
         );
         assert_eq!(laid_out("plain {text"), "plain {text");
+        assert_eq!(laid_out("two\nlines"), "two\nlines");
+        let trace = r#"{"stackTrace": ["  File a\n    raise\n", "x\n"]}"#;
+        assert_eq!(laid_out(trace), "{\n  \"stackTrace\": [\n    \"  File a\",\n    \"    raise\",\n    \"x\"\n  ]\n}");
     }
 }

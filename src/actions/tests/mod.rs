@@ -3,6 +3,7 @@
 mod athena;
 mod awaited;
 mod exec;
+mod explained;
 mod faults;
 mod lab;
 mod s3;

@@ -56,7 +56,8 @@ async fn an_execution_that_succeeds_is_green_and_read_no_further() {
     let lab = lab().await;
     let output = lab.call("stepfunctions.run", "{state_machine: fine}").await.unwrap();
     assert_eq!((shown(&output, "output.n"), shown(&output, "path")), ("1.10".to_owned(), "absent".to_owned()));
-    assert!(wrong("stepfunctions.run", &output).is_none());
+    assert!(wrong("stepfunctions.run", &output).is_none() && output.notes.is_empty());
+    assert_eq!((shown(&output, "redrives"), shown(&output, "version")), ("0".to_owned(), "null".to_owned()));
     assert_eq!(detail(&output, "console"), "", "a sandbox has no console");
     let output = lab.call_using("stepfunctions.run", "{state_machine: fine}", HISTORY).await.unwrap();
     assert_eq!((shown(&output, "path"), shown(&output, "caught")), ("[\"A\", \"B\"]".to_owned(), "[]".to_owned()));
@@ -81,7 +82,7 @@ async fn the_state_that_failed_is_named_with_its_input_and_cause() {
     let lab = lab().await;
     let output = lab.call("stepfunctions.run", "{state_machine: nested, input: [1, 2, 3]}").await.unwrap();
     assert_eq!(wrong("stepfunctions.run", &output).unwrap().message, "the execution is FAILED: Odd: {row: 17}");
-    assert_eq!((detail(&output, "failed state"), detail(&output, "input")), ("Bad: Odd", "2"));
+    assert_eq!((detail(&output, "failed state"), detail(&output, "input")), ("Bad: Odd, in item 1 of Each", "2"));
     assert_eq!(detail(&output, "cause"), "{\n  \"row\": 17\n}");
     assert!(detail(&output, "states taken").starts_with("Before ("), "{:?}", output.details);
     assert_eq!(shown(&output, "states.Each.failed"), "1");

@@ -21,6 +21,7 @@ pub struct Console {
     progress: Box<dyn Progress>,
     out: Box<dyn Write + Send>,
     folder: String,
+    run: String,
     cases: IndexMap<CaseKey, Entry>,
     left_over: Vec<CleanupItem>,
     heart: Heart,
@@ -80,6 +81,7 @@ impl Console {
             progress,
             out,
             folder: String::new(),
+            run: String::new(),
             cases: IndexMap::new(),
             left_over: Vec::new(),
             heart: Heart::default(),
@@ -125,8 +127,8 @@ impl Console {
     fn run_finished(&mut self, totals: Totals, exit: Exit, duration: std::time::Duration, problems: &[Finding]) {
         self.progress.clear();
         let cases = self.cases.values().filter_map(|entry| Some((&entry.case, entry.result.as_ref()?))).collect();
-        let (palette, folder, left_over) = (self.palette, &*self.folder, &*self.left_over);
-        let summary = Summary { palette, cases, left_over, problems, totals, exit, duration, folder }.render();
+        let (palette, folder, run, left_over) = (self.palette, &*self.folder, &*self.run, &*self.left_over);
+        let summary = Summary { palette, cases, left_over, problems, totals, exit, duration, folder, run }.render();
         if let Err(error) = self.out.write_all(summary.as_bytes()).and_then(|()| self.out.flush()) {
             self.failed_to_write = Some(format!("failed to write the summary to standard output: {error}"));
         }
@@ -138,6 +140,7 @@ impl Consumer for Console {
         match &event.kind {
             Kind::RunStarted { run, project, target, cases, folder, notes, .. } => {
                 self.folder.clone_from(folder);
+                run.as_str().clone_into(&mut self.run);
                 self.progress.line(&lines::started(run.as_str(), project, target, cases.len(), folder));
                 for note in notes {
                     self.progress.line(&self.palette.faint(&format!("note: {note}")));

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use super::palette::Palette;
 use crate::event::{CaseResult, CleanupItem, Exit, Finding, Outcome, PlannedCase, Totals};
+use crate::report::fit;
 use crate::report::repetitions::Repetitions;
 use crate::report::text::{self, time};
 
@@ -23,6 +24,7 @@ pub(super) struct Summary<'a> {
     pub exit: Exit,
     pub duration: Duration,
     pub folder: &'a str,
+    pub run: &'a str,
 }
 
 impl Summary<'_> {
@@ -61,7 +63,7 @@ impl Summary<'_> {
             if findings.is_empty() {
                 continue;
             }
-            let text = text::findings(findings);
+            let text = fit::findings(findings, fit::LONGEST, &fit::whole(self.run, &case.key.to_string()));
             let known = if result.steps.is_empty() { group_of.get(&text).copied() } else { None };
             if let Some(group) = known.and_then(|index| groups.get_mut(index)) {
                 group.cases.push(case);

@@ -114,3 +114,11 @@ fn a_heartbeat_tells_what_runs_and_what_it_waits_for() {
     let beat = heart.beat(start + TimeDelta::seconds(75)).unwrap();
     assert_eq!(beat, "running: orders/load (1m 15s, waits for execution r1-load-etl: RUNNING)");
 }
+
+#[test]
+fn what_should_be_known_of_a_green_case_stands_below_it() {
+    let case = planned("orders", "load", "the day is loaded");
+    let mut green = result(Outcome::passed(), 340);
+    green.steps[0].notes = vec!["succeeded through a Catch: TellLedger (LedgerBusy)".into()];
+    insta::assert_snapshot!(lines::finished(Palette::new(false), &case, &green), @"");
+}

@@ -10,6 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::document::{Shown, document};
 use super::parts;
 use crate::event::{CaseKey, CaseResult, Consumer, Event, Kind, Outcome, PlannedCase};
+use crate::report::fit;
 use crate::report::repetitions::{Count, Repetitions};
 
 /// The file is rewritten at most this often.
@@ -18,6 +19,7 @@ const PACE: TimeDelta = TimeDelta::milliseconds(250);
 /// Writes `junit.xml` (and `junit-2.xml`, …) of a run folder.
 #[derive(Debug)]
 pub struct Junit {
+    run: String,
     folder: PathBuf,
     started: DateTime<Utc>,
     written: Option<DateTime<Utc>>,
@@ -30,6 +32,7 @@ impl Junit {
     /// Writes into this folder, which must exist.
     pub fn new(folder: &Path) -> Self {
         Self {
+            run: String::new(),
             folder: folder.to_path_buf(),
             started: DateTime::UNIX_EPOCH,
             written: None,
@@ -56,7 +59,8 @@ impl Junit {
 
     fn shown<'a>(&'a self, case: &'a PlannedCase, repetitions: &Repetitions) -> Shown<'a> {
         let repeated = repetitions.of(case).filter(|count| !count.is_green()).map(Count::words);
-        Shown { case, result: self.results.get(&case.key), repeated }
+        let whole = fit::whole(&self.run, &case.key.to_string());
+        Shown { case, result: self.results.get(&case.key), repeated, whole }
     }
 
     fn write_parts(&self) -> io::Result<()> {
@@ -100,7 +104,8 @@ fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<File>) -> io::Result<(
 impl Consumer for Junit {
     fn consume(&mut self, event: &Event) {
         match &event.kind {
-            Kind::RunStarted { cases, .. } => {
+            Kind::RunStarted { run, cases, .. } => {
+                run.as_str().clone_into(&mut self.run);
                 self.started = event.at;
                 self.cases.clone_from(cases);
                 self.write(event.at);

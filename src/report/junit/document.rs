@@ -5,7 +5,7 @@ use junit_report::{Duration, OffsetDateTime, Report, ReportBuilder, TestCase, Te
 
 use super::sanitise::{MESSAGE_LENGTH, NAME_LENGTH, attribute, body};
 use crate::event::{CaseResult, Finding, Outcome, PlannedCase};
-use crate::report::text;
+use crate::report::{fit, text};
 
 /// A case as the document shows it.
 pub(super) struct Shown<'a> {
@@ -14,6 +14,8 @@ pub(super) struct Shown<'a> {
     pub result: Option<&'a CaseResult>,
     /// In how many repetitions the case was green, where that is not all of them.
     pub repeated: Option<String>,
+    /// The command that shows all of it.
+    pub whole: String,
 }
 
 /// The document of some cases. Each suite stands where its first case stands.
@@ -94,7 +96,8 @@ fn name_of(shown: &Shown<'_>) -> String {
 /// The whole text.
 fn trace(findings: &[Finding], shown: &Shown<'_>) -> String {
     let repeated = shown.repeated.as_ref().map(|words| format!("\n\n{words}")).unwrap_or_default();
-    body(&format!("{}{repeated}", text::findings(findings)), MESSAGE_LENGTH)
+    let room = fit::LONGEST.saturating_sub(repeated.chars().count());
+    body(&format!("{}{repeated}", fit::findings(findings, room, &shown.whole)), MESSAGE_LENGTH)
 }
 
 fn message(findings: &[Finding], shown: &Shown<'_>) -> String {

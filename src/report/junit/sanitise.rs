@@ -1,8 +1,8 @@
 //! Texts that XML can hold, within CodeBuild's limits. The crate that writes the XML leaves both to us.
 
-/// The longest message that CodeBuild keeps, in characters (AWS CodeBuild user guide, 2022; the number may have moved).
-pub(super) const MESSAGE_LENGTH: usize = 5_000;
-/// The longest name of a case, in characters (the same page).
+/// The longest message that CodeBuild keeps, in characters.
+pub(super) const MESSAGE_LENGTH: usize = crate::report::fit::LONGEST;
+/// The longest name of a case, in characters (AWS CodeBuild user guide, 2022; the number may have moved).
 pub(super) const NAME_LENGTH: usize = 1_000;
 /// What is said in place of what is cut.
 const CUT: &str = "… (cut; the run folder has it all)";

@@ -43,7 +43,13 @@ cleanup: [{SH 'echo cleanup >> log'}]
     let ran = scene.check(suite, &[("a", "errored"), ("b", "errored")]).await;
     assert_eq!(ran.why("a"), "stepfunctions.run was stopped: the run met its deadline (800ms)");
     let running = ran.finding("a").details.iter().find(|detail| detail.title == "was still running");
-    assert!(running.is_some_and(|detail| detail.text.contains(":execution:waits:")), "{:?}", ran.finding("a"));
+    assert!(
+        running.is_some_and(
+            |detail| detail.text.contains(":execution:waits:") && detail.text.contains(": hung in W (for ")
+        ),
+        "{:?}",
+        ran.finding("a")
+    );
     assert_eq!(ran.why("b"), "not started: the run met its deadline (800ms)");
     assert_eq!((ran.log(), ran.exit), (vec!["cleanup".to_owned()], Exit::Errored));
     assert_eq!(ran.calls.iter().filter(|(call, _)| call.ends_with("StopExecution")).map(|(_, n)| n).sum::<u64>(), 1);
