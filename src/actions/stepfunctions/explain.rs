@@ -25,8 +25,9 @@ pub(super) async fn failure(services: &Services, history: &History, top_level: O
 
 fn of_state(state: &FailedState) -> Vec<Detail> {
     let error = state.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-    let items: String = state.items.iter().map(|item| format!(", in item {} of {}", item.index, item.map)).collect();
-    let mut details = vec![Detail::new("failed state", format!("{}{error}{items}", state.name))];
+    let items: Vec<String> =
+        state.items.iter().map(|item| format!(", in item {} of {}", item.index, item.map)).collect();
+    let mut details = vec![Detail::new("failed state", format!("{}{error}{}", state.name, items.concat()))];
     details.extend(state.cause.as_ref().map(|cause| Detail::new("cause", laid_out(cause))));
     if state.tries.len() > 1 {
         details.push(Detail::new("tries", format!("{}: {}", state.tries.len(), counted(&state.tries))));
@@ -50,7 +51,7 @@ fn way(history: &History, top_level: &[String]) -> String {
     let visits = history.path(|name| top_level.iter().any(|top| top == name)).into_iter();
     let words = visits.map(|visit| match visit.duration {
         Some(duration) => format!("{} ({})", visit.name, clock::words(duration)),
-        None => visit.name,
+        None => format!("{} (not left)", visit.name),
     });
     words.collect::<Vec<_>>().join(" → ")
 }

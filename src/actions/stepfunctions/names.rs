@@ -41,12 +41,10 @@ pub(super) fn check(call: &Call<'_>, definition: &str) -> Result<(), ActionError
 fn exists(known: &IndexMap<&str, Known<'_>>, name: &str, span: &Span) -> Result<(), ActionError> {
     let Some(state) = known.get(name) else {
         let error = ActionError::invalid(format!("the state machine has no state `{name}`"), Some(span));
+        let names = || known.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         return Err(match did_you_mean(name, known.keys().copied()) {
             Some(near) => error.with_help(format!("did you mean `{near}`?")),
-            None => {
-                let names: Vec<String> = known.keys().map(|name| format!("`{name}`")).collect();
-                error.with_help(format!("its states are {}", names.join(", ")))
-            }
+            None => error.with_help(format!("its states are {}", names())),
         });
     };
     match state.within {
