@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::declaration::{Declaration, Function, Loaded, LoadedMachine, Placed, Script, SeedObject};
+use super::declaration::{
+    Declaration, Function, Loaded, LoadedMachine, LoadedRule, Placed, Recipient, RuleInput, Script, SeedObject, Target,
+};
 use super::lambda::{Code, FunctionSpec};
 use super::s3::Attributes;
 use super::server::JsonService;
@@ -34,10 +36,14 @@ pub async fn furnish(
     for machine in &loaded.state_machines {
         problems.extend(create_state_machine(services, machine).await.err());
     }
+    for rule in &loaded.rules {
+        problems.extend(create_rule(services, rule).await.err());
+    }
     problems.extend(query(services, declaration, loaded).await);
     if problems.is_empty() {
         problems.extend(prepare_functions(services, declaration).await.err());
     }
+    problems.extend(send_events(services, declaration));
     if problems.is_empty() { Ok(()) } else { Err(problems) }
 }
 
@@ -109,6 +115,58 @@ async fn create_state_machine(services: &Services, machine: &LoadedMachine) -> R
         problem(&what, &error, &declared.definition)
     };
     services.step_functions.handle("CreateStateMachine", body).await.map(drop).map_err(refused)
+}
+
+/// What was put into the buckets before is what they hold from the start: it sends no events.
+fn send_events(services: &Services, declaration: &Declaration) -> Vec<Problem> {
+    let sending = declaration.buckets.iter().filter(|bucket| bucket.event_bridge);
+    let send = |name: &Placed<String>| {
+        let sent = services.store.send_events(&name.value, true);
+        sent.map_err(|error| problem(&format!("S3 refuses the events of `{}`", name.value), &error, name)).err()
+    };
+    sending.filter_map(|bucket| send(&bucket.name)).collect()
+}
+
+async fn create_rule(services: &Services, rule: &LoadedRule) -> Result<(), Problem> {
+    let declared = &rule.declared;
+    let name = &declared.name;
+    let refused = |error| problem(&format!("EventBridge refuses rule `{}`", name.value), &error, name);
+    let body = json!({
+        "Name": name.value,
+        "EventPattern": rule.pattern,
+        "ScheduleExpression": declared.schedule.as_ref().map(|schedule| &schedule.value),
+        "Description": declared.description,
+        "State": if declared.enabled { "ENABLED" } else { "DISABLED" },
+    });
+    services.events.handle("PutRule", body).await.map_err(refused)?;
+    let region = services.store.region();
+    let targets: Vec<Value> =
+        declared.targets.iter().enumerate().map(|(at, target)| target_of(target, at + 1, region)).collect();
+    let body = json!({"Rule": name.value, "Targets": targets});
+    services.events.handle("PutTargets", body).await.map(drop).map_err(refused)
+}
+
+/// A target as the API has it; its id is its place in the list.
+fn target_of(target: &Target, id: usize, region: &str) -> Value {
+    let mut body = match &target.recipient {
+        Recipient::StateMachine(name) => json!({
+            "Arn": format!("arn:aws:states:{region}:{ACCOUNT}:stateMachine:{}", name.value),
+            "RoleArn": format!("arn:aws:iam::{ACCOUNT}:role/sandbox"),
+        }),
+        Recipient::Function(name) => {
+            json!({"Arn": format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{}", name.value)})
+        }
+    };
+    body["Id"] = json!(id.to_string());
+    match &target.input {
+        RuleInput::Event => {}
+        RuleInput::Constant(value) => body["Input"] = json!(value.to_string()),
+        RuleInput::Path(path) => body["InputPath"] = json!(path),
+        RuleInput::Transformer { paths, template } => {
+            body["InputTransformer"] = json!({"InputPathsMap": paths, "InputTemplate": template});
+        }
+    }
+    body
 }
 
 /// Databases, then statements in their order. After a statement that fails the others are not run: they may need it.

@@ -140,7 +140,16 @@ const EVENTS: &str = "\
 Three things send events to the default bus: buckets whose notification configuration has an `EventBridgeConfiguration` (`Object Created` \
 with the reasons `PutObject`, `CopyObject` and `CompleteMultipartUpload`; `Object Deleted` with `DeleteObject`), callers of `PutEvents`, \
 and schedules. No other service does: a rule that waits for `aws.states` or the like is refused, because it would wait for ever. Objects \
-that a sandbox file declares are there from the start, and send nothing.
+that a sandbox file declares are there from the start, and send nothing. In such a file:
+
+```yaml
+buckets: {lake-raw: {event_bridge: true}}
+rules:
+  arrivals:
+    pattern: {source: [aws.s3], detail-type: [Object Created], detail: {object: {key: [{wildcard: landing/*.csv}]}}}   # or a JSON file
+    targets: [{state_machine: arrivals, input_path: $.detail}]      # or `input`, `input_transformer`: {paths, template}
+  nightly: {schedule: cron(0 3 * * ? *), targets: [{function: clean-orders, input: {day: today}}]}
+```
 
 Patterns know every operator of EventBridge: exact values, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`, `numeric`, `cidr`, `exists`, \
 `anything-but` (also with lists, `prefix`, `suffix`, `equals-ignore-case`, `wildcard`) and `$or`. Numbers are compared exactly.

@@ -52,6 +52,11 @@ fn boto3_makes_and_runs_a_machine_invokes_a_function_queries_athena_and_reads_s3
 }
 
 #[test]
+fn boto3_puts_a_rule_and_an_object_and_sees_the_execution() {
+    check("events_with_boto3.py", python());
+}
+
+#[test]
 fn the_aws_cli_does_the_same() {
     bin("aws");
     check("with_aws_cli.sh", Command::new("bash"));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use serde::de::IgnoredAny;
 
 use super::definition::{self, Substitutions};
-use super::model::{Bucket, Declaration, Function, Placed, StateMachine};
-use super::{seeds, statements};
+use super::model::{Bucket, Declaration, Function, PatternSource, Placed, Rule, StateMachine};
+use super::{rules, seeds, statements};
 use crate::diagnostic::{Problem, Source, did_you_mean};
 
 /// A declaration with the contents of its files.
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub functions: Vec<(Function, PathBuf)>,
     /// State machines with their definitions.
     pub state_machines: Vec<LoadedMachine>,
+    /// Rules with their patterns.
+    pub rules: Vec<LoadedRule>,
     /// SQL files in order.
     pub scripts: Vec<Script>,
 }
@@ -41,6 +43,15 @@ pub struct LoadedMachine {
     pub declared: StateMachine,
     /// The definition with every name replaced.
     pub definition: String,
+}
+
+/// A rule with its pattern.
+#[derive(Debug, Clone)]
+pub struct LoadedRule {
+    /// What is declared.
+    pub declared: Rule,
+    /// The pattern as JSON text.
+    pub pattern: Option<String>,
 }
 
 /// A SQL file.
@@ -64,6 +75,7 @@ impl Declaration {
             buckets: self.buckets.iter().map(|bucket| load.bucket(bucket)).collect(),
             functions: self.functions.iter().map(|function| (function.clone(), load.code(function))).collect(),
             state_machines: self.state_machines.iter().filter_map(|machine| load.machine(machine, &known)).collect(),
+            rules: self.rules.iter().map(|rule| load.rule(self, rule)).collect(),
             scripts: self.athena.statements.iter().filter_map(|path| load.script(path)).collect(),
         };
         if problems.is_empty() { Ok(loaded) } else { Err(problems) }
@@ -150,8 +162,29 @@ impl Loader<'_> {
         let line_start: usize =
             source.text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
         let at = (line_start + error.column().saturating_sub(1)).min(source.text.len());
-        let message = format!("the definition is not JSON: {error}");
+        let message = format!("the file is not JSON: {error}");
         self.problems.push(Problem::error(message, &source.span(at..(at + 1).min(source.text.len()))));
+    }
+
+    fn rule(&mut self, declaration: &Declaration, rule: &Rule) -> LoadedRule {
+        let pattern = rule.pattern.as_ref().and_then(|pattern| match &pattern.value {
+            PatternSource::Inline(value) => Some(value.to_string()),
+            PatternSource::File(path) => {
+                let path = Placed { value: path.clone(), span: pattern.span.clone() };
+                self.pattern(declaration, &path)
+            }
+        });
+        LoadedRule { declared: rule.clone(), pattern }
+    }
+
+    fn pattern(&mut self, declaration: &Declaration, path: &Placed<String>) -> Option<String> {
+        let text = self.text(path)?;
+        let source = Source::new(&path.value, &text);
+        self.judge_json(&source, &text, true);
+        let value = serde_json::from_str(&text).ok()?;
+        let placed = Placed { value, span: source.span(0..source.text.trim_end().len()) };
+        self.problems.extend(rules::judge_pattern(declaration, &placed));
+        Some(text)
     }
 
     fn script(&mut self, path: &Placed<String>) -> Option<Script> {

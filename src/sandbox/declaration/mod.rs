@@ -5,12 +5,17 @@
 //!
 //! ```yaml
 //! buckets:
-//!   lake-raw: {seed: {orders/: fixtures/seed/orders/*.csv}}   # key prefix (or key): file, glob or folder
+//!   lake-raw: {seed: {orders/: fixtures/seed/orders/*.csv}, event_bridge: true}   # key prefix (or key): file, glob or folder
 //!   lake-curated: {}
 //! functions:
 //!   clean-orders: {runtime: python3.11, handler: handler.handle, code: fixtures/functions/clean_orders, requirements: [boto3]}
 //! state_machines:
 //!   orders-etl: {definition: fixtures/state_machines/orders_etl.asl.json, substitutions: {Target: lake-curated}}
+//! rules:
+//!   arrivals:
+//!     pattern: {source: [aws.s3], detail: {bucket: {name: [lake-raw]}, object: {key: [{prefix: landing/}]}}}   # or a JSON file
+//!     targets: [{state_machine: orders-etl, input_path: $.detail}]
+//!   nightly: {schedule: rate(1 day), targets: [{function: clean-orders, input: {day: today}}]}
 //! athena:
 //!   output: s3://athena-results/
 //!   databases: [lake]
@@ -25,6 +30,7 @@ mod definition;
 mod load;
 mod model;
 mod read;
+mod rules;
 mod seeds;
 mod statements;
 mod tables;
@@ -32,6 +38,6 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use load::{Loaded, LoadedMachine, Script, SeedObject};
-pub use model::{Declaration, Function, Placed};
+pub use load::{Loaded, LoadedMachine, LoadedRule, Script, SeedObject};
+pub use model::{Declaration, Function, Placed, Recipient, RuleInput, Target};
 pub use tables::DECLARATION;

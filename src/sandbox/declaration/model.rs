@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use crate::diagnostic::Span;
 
 /// A value and where it stands in the file.
@@ -23,6 +25,8 @@ pub struct Declaration {
     pub functions: Vec<Function>,
     /// State machines in the order of the file.
     pub state_machines: Vec<StateMachine>,
+    /// Rules of EventBridge in the order of the file.
+    pub rules: Vec<Rule>,
     /// Athena.
     pub athena: AthenaSetup,
 }
@@ -32,6 +36,8 @@ pub struct Declaration {
 pub struct Bucket {
     /// Its name.
     pub name: Placed<String>,
+    /// Whether it sends events to EventBridge.
+    pub event_bridge: bool,
     /// What is put into it.
     pub seeds: Vec<Seed>,
 }
@@ -94,6 +100,68 @@ pub struct StateMachine {
     pub kind: MachineKind,
     /// Values for `${Name}`.
     pub substitutions: BTreeMap<String, Placed<String>>,
+}
+
+/// A rule of EventBridge.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its name.
+    pub name: Placed<String>,
+    /// Which events it wants.
+    pub pattern: Option<Placed<PatternSource>>,
+    /// When a test may fire it.
+    pub schedule: Option<Placed<String>>,
+    /// Where it sends them.
+    pub targets: Vec<Target>,
+    /// For people.
+    pub description: Option<String>,
+    /// Whether it is at work.
+    pub enabled: bool,
+}
+
+/// Where a pattern stands.
+#[derive(Debug, Clone)]
+pub enum PatternSource {
+    /// In the file itself.
+    Inline(Value),
+    /// In a JSON file.
+    File(String),
+}
+
+/// What a rule starts.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Who it is.
+    pub recipient: Recipient,
+    /// What it gets.
+    pub input: RuleInput,
+}
+
+/// What can be started, by name.
+#[derive(Debug, Clone)]
+pub enum Recipient {
+    /// A state machine.
+    StateMachine(Placed<String>),
+    /// A function.
+    Function(Placed<String>),
+}
+
+/// What a target gets.
+#[derive(Debug, Clone)]
+pub enum RuleInput {
+    /// The event.
+    Event,
+    /// Always the same.
+    Constant(Value),
+    /// A part of the event.
+    Path(String),
+    /// A template with variables.
+    Transformer {
+        /// Paths by variable.
+        paths: Map<String, Value>,
+        /// With `<variable>`.
+        template: String,
+    },
 }
 
 /// Athena and the catalog.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::model::{AthenaSetup, Bucket, Declaration, Function, MachineKind, Placed, Seed, StateMachine};
+use super::rules;
 use super::tables::{ATHENA, BUCKET, DECLARATION, FUNCTION, STATE_MACHINE};
 use crate::diagnostic::{Problem, Span};
 use crate::yaml::field::{Fields, check};
@@ -41,6 +42,7 @@ fn decode(fields: &Fields<'_>) -> Declaration {
         buckets: fields.map("buckets").iter().map(bucket).collect(),
         functions: fields.map("functions").iter().map(function).collect(),
         state_machines: fields.map("state_machines").iter().map(state_machine).collect(),
+        rules: fields.map("rules").iter().map(rules::rule).collect(),
         athena: fields.node("athena").map(athena).unwrap_or_default(),
     }
 }
@@ -52,7 +54,8 @@ fn bucket(entry: &Entry) -> Bucket {
         let files = seed.value.as_list().unwrap_or_else(|| std::slice::from_ref(&seed.value));
         files.iter().map(|file| Seed { key: key.clone(), files: placed(file) })
     });
-    Bucket { name: name(entry), seeds: seeds.collect() }
+    let event_bridge = fields.boolean("event_bridge").unwrap_or_default();
+    Bucket { name: name(entry), event_bridge, seeds: seeds.collect() }
 }
 
 fn function(entry: &Entry) -> Function {
@@ -89,7 +92,7 @@ fn athena(node: &Node) -> AthenaSetup {
     }
 }
 
-fn name(entry: &Entry) -> Placed<String> {
+pub(super) fn name(entry: &Entry) -> Placed<String> {
     Placed { value: entry.key.text.clone(), span: entry.key.span.clone() }
 }
 
@@ -102,7 +105,7 @@ fn texts(fields: &Fields<'_>, name: &str) -> BTreeMap<String, Placed<String>> {
     fields.map(name).iter().map(|entry| (entry.key.text.clone(), placed(&entry.value))).collect()
 }
 
-fn placed(node: &Node) -> Placed<String> {
+pub(super) fn placed(node: &Node) -> Placed<String> {
     Placed { value: node.as_text().unwrap_or_default().to_owned(), span: node.span.clone() }
 }
 
@@ -112,7 +115,7 @@ fn judge(declaration: &Declaration) -> Vec<Problem> {
     let functions = declaration.functions.iter().filter_map(judge_function);
     let output = declaration.athena.output.iter().filter_map(|output| judge_output(declaration, output));
     let missing = judge_statements(&declaration.athena);
-    buckets.chain(functions).chain(output).chain(missing).collect()
+    buckets.chain(functions).chain(output).chain(missing).chain(rules::judge(declaration)).collect()
 }
 
 fn judge_bucket(name: &Placed<String>) -> Option<Problem> {

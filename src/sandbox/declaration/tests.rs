@@ -141,6 +141,74 @@ fn a_script_is_cut_at_its_semicolons() {
 }
 
 #[test]
+fn rules_are_read_with_their_patterns() {
+    let root = project(&[("p.json", r#"{"source": ["shop"]}"#), ("m.json", "{}")]);
+    let yaml = r"
+buckets: {lake: {event_bridge: true}, other: {}}
+functions: {f: {runtime: provided, code: .}}
+state_machines: {m: {definition: m.json}}
+rules:
+  a: {pattern: {source: [aws.s3], detail: {bucket: {name: [lake]}, n: [{numeric: ['>', 0.30]}]}}, targets: [{state_machine: m}]}
+  b: {pattern: p.json, targets: [{function: f, input_path: $.detail}], enabled: false, description: d}
+  c: {schedule: rate(1 day), targets: [{function: f, input: {day: [1, null]}}, {state_machine: m, input_transformer: {template: '{}'}}]}
+";
+    let loaded = load(&root, yaml).expect("loaded");
+    let patterns: Vec<_> = loaded.rules.iter().map(|rule| rule.pattern.as_deref()).collect();
+    let inline = r#"{"source":["aws.s3"],"detail":{"bucket":{"name":["lake"]},"n":[{"numeric":[">",0.30]}]}}"#;
+    assert_eq!(patterns, [Some(inline), Some(r#"{"source": ["shop"]}"#), None]);
+    let enabled: Vec<_> = loaded.rules.iter().map(|rule| rule.declared.enabled).collect();
+    assert_eq!(enabled, [true, false, true]);
+    assert_eq!(loaded.rules[2].declared.targets.len(), 2);
+}
+
+#[test]
+fn everything_wrong_with_rules_is_told_with_its_place() {
+    let files = [("p.json", r#"{"source": "shop"}"#), ("broken.json", "{\n  \"source\": }\n"), ("m.json", "{}")];
+    let yaml = r"
+buckets: {lake-raw: {}, lake-curated: {event_bridge: true}}
+state_machines: {arrivals: {definition: m.json}}
+rules:
+  a b: {schedule: rate(1 days), targets: [{state_machine: arival}]}
+  b: {pattern: {detail_type: [x], detail: {bucket: {name: [lake-raw, lake-curate]}}}, targets: [{function: f}]}
+  c: {pattern: {source: [{begins: x}]}, targets: [{state_machine: arrivals}]}
+";
+    check_problems(
+        &files,
+        yaml,
+        &[
+            "sandbox.yaml:5",
+            "`a b` is not a name of a rule",
+            "not a schedule",
+            "singular: day",
+            "there is no state machine `arival`",
+            "did you mean `arrivals`?",
+            "events have no `detail_type`",
+            "did you mean `detail-type`?",
+            "bucket `lake-raw` sends no events",
+            "add `event_bridge: true`",
+            "did you mean `lake-curated`?",
+            "there is no function `f`",
+            "`source`: unrecognized match type begins",
+        ],
+    );
+    let yaml = "rules:\n  a: {pattern: p.json, targets: []}\n  b: {pattern: broken.json, targets: []}\n  c: {pattern: none.json, targets: []}";
+    check_problems(
+        &files,
+        yaml,
+        &[
+            "p.json:1",
+            "`source` must be an object or a list",
+            "broken.json:2",
+            "is not JSON",
+            "`none.json` does not exist",
+        ],
+    );
+    let both = "rules: {a: {pattern: p.json, schedule: rate(1 day), targets: [{function: f, state_machine: m, input: 1, input_path: $}]}}";
+    check_problems(&files, both, &["pattern", "schedule", "state_machine", "function", "input_path"]);
+    check_problems(&files, "rules: {a: {targets: []}}", &["pattern", "schedule"]);
+}
+
+#[test]
 fn an_empty_file_declares_nothing() {
     assert!(load(&project(&[]), "").expect("nothing").buckets.is_empty());
 }

@@ -22,3 +22,6 @@ pub use api::OPERATIONS;
 pub use bus::{Config, EventBridge};
 pub use control::{PREFIX, router};
 pub use deliver::Targets;
+pub use pattern::Pattern;
+pub use rule::is_name;
+pub use schedule::check as check_schedule;

@@ -2,6 +2,7 @@
 
 mod declared;
 mod errors;
+mod events;
 mod pipeline;
 mod project;
 mod queries;
