@@ -67,6 +67,7 @@ assert arn == "arn:aws:events:eu-west-1:000000000000:rule/arrivals"
 assert events.put_targets(Rule="arrivals", Targets=[{"Id": "1", "Arn": machine, "RoleArn": role}])["FailedEntryCount"] == 0
 assert events.describe_rule(Name="arrivals")["EventPattern"] == pattern
 assert [rule["Name"] for page in events.get_paginator("list_rules").paginate() for rule in page["Rules"]] == ["arrivals"]
+assert events.list_rule_names_by_target(TargetArn=machine)["RuleNames"] == ["arrivals"]
 assert events.list_targets_by_rule(Rule="arrivals")["Targets"][0]["Arn"] == machine
 
 # An object that it wants starts an execution with AWS's event.

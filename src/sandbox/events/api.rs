@@ -12,11 +12,12 @@ use crate::sandbox::server::JsonService;
 use crate::sandbox::wire::ApiError;
 
 /// The operations that are served; any other is refused by name.
-pub const OPERATIONS: [&str; 11] = [
+pub const OPERATIONS: [&str; 12] = [
     "DeleteRule",
     "DescribeRule",
     "DisableRule",
     "EnableRule",
+    "ListRuleNamesByTarget",
     "ListRules",
     "ListTargetsByRule",
     "PutEvents",
@@ -42,6 +43,7 @@ impl JsonService for EventBridge {
         match operation {
             "PutRule" => self.put_rule(&body),
             "DescribeRule" => self.on_rule(&body, "Name", |rule| rule.describe()),
+            "ListRuleNamesByTarget" => self.list_rule_names(&body),
             "ListRules" => self.list_rules(&body),
             "DeleteRule" => self.delete_rule(&body),
             "EnableRule" => self.enable(&body, true),
@@ -92,6 +94,13 @@ impl EventBridge {
         let rules = self.rules();
         let found = rules.values().filter(|rule| rule.name.starts_with(prefix)).map(Rule::describe).collect();
         page(body, "Rules", found)
+    }
+
+    fn list_rule_names(&self, body: &Value) -> Result<Value, ApiError> {
+        let arn = required(body, "TargetArn")?;
+        let leads_there = |rule: &&Rule| rule.targets.values().any(|target| target.arn == arn);
+        let found = self.rules().values().filter(leads_there).map(|rule| json!(rule.name)).collect();
+        page(body, "RuleNames", found)
     }
 
     /// Deleting a rule that is not there succeeds, as on AWS.

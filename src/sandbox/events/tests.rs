@@ -275,6 +275,10 @@ async fn rules_and_targets_are_kept_listed_and_removed() {
     let second = world.ask("ListRules", json!({"Limit": 2, "NextToken": first["NextToken"]})).await;
     assert_eq!((second["Rules"][0]["Name"].as_str(), &second["NextToken"]), (Some("s2"), &Value::Null));
     assert_eq!(world.ask("ListRules", json!({"NamePrefix": "s"})).await["Rules"].as_array().map(Vec::len), Some(2));
+    for (arn, names) in [(MACHINE.to_owned(), json!(["r"])), (format!("{MACHINE}x"), json!([]))] {
+        let found = world.ask("ListRuleNamesByTarget", json!({"TargetArn": arn})).await;
+        assert_eq!(found["RuleNames"], names);
+    }
     let targets = world.ask("ListTargetsByRule", json!({"Rule": "r"})).await;
     assert_eq!(targets["Targets"], json!([{"Id": "1", "Arn": MACHINE, "RoleArn": ROLE, "Input": "{}"}]));
     assert!(world.refusal("DeleteRule", json!({"Name": "r"})).await.message.contains("has targets"));

@@ -1,6 +1,7 @@
 //! From an object to an execution: a declared rule, the SDK, the control paths.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aws_sdk_s3::types::{
     CompletedMultipartUpload, CompletedPart, Event, EventBridgeConfiguration, NotificationConfiguration,
@@ -8,6 +9,7 @@ use aws_sdk_s3::types::{
 };
 use aws_sdk_sfn::error::ProvideErrorMetadata;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use super::super::Sandbox;
 use super::project::{Clients, Project, machine};
@@ -16,7 +18,7 @@ const YAML: &str = r#"
 buckets:
   lake: {seed: {landing/: seed/a.csv}, event_bridge: true}
 functions:
-  note: {runtime: python3.11, handler: handler.handle, code: note, timeout: 30s}
+  note: {runtime: python3.11, handler: handler.handle, code: note, timeout: 30s, environment: {NOTES: NOTES_FILE}}
 state_machines:
   arrivals: {definition: pass.asl.json}
   quick: {definition: pass.asl.json, type: EXPRESS}
@@ -34,11 +36,20 @@ rules:
 
 const PASS: &str = r#"{"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}"#;
 
-const HANDLER: &str = "def handle(event, context):\n    return event['detail-type']\n";
+/// Notes the key of each event.
+const HANDLER: &str = r#"
+import os
 
-fn project() -> Project {
+def handle(event, context):
+    with open(os.environ["NOTES"], "a") as notes:
+        notes.write(event["detail"]["object"]["key"] + "\n")
+"#;
+
+/// The function notes in this file.
+fn project(notes: &Path) -> Project {
+    let yaml = YAML.replace("NOTES_FILE", &notes.display().to_string());
     Project::new(&[
-        ("sandbox.yaml", YAML),
+        ("sandbox.yaml", &yaml),
         ("seed/a.csv", "id\n1\n"),
         ("note/handler.py", HANDLER),
         ("pass.asl.json", PASS),
@@ -63,6 +74,17 @@ async fn inputs(clients: &Clients, count: usize) -> Vec<Value> {
     }
 }
 
+/// What the function noted, once there is so much.
+async fn noted(notes: &Path, count: usize) -> BTreeSet<String> {
+    loop {
+        let text = std::fs::read_to_string(notes).unwrap_or_default();
+        if text.lines().count() >= count {
+            return text.lines().map(str::to_owned).collect();
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 /// A request without credentials, as curl sends it; yields the status and the document.
 async fn control(sandbox: &Sandbox, method: &str, path: &str) -> (String, Value) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -79,7 +101,9 @@ async fn control(sandbox: &Sandbox, method: &str, path: &str) -> (String, Value)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn writing_copying_and_uploading_an_object_starts_what_waits_for_it() {
-    let project = project();
+    let folder = TempDir::new().expect("a folder");
+    let notes = folder.path().join("notes");
+    let project = project(&notes);
     let sandbox = project.start().await.expect("started");
     let clients = Clients::of(&sandbox);
     let s3 = &clients.s3;
@@ -111,6 +135,7 @@ async fn writing_copying_and_uploading_an_object_starts_what_waits_for_it() {
         ("landing/put.csv", "PutObject"),
     ];
     assert_eq!(found, expected.into_iter().map(|(key, why)| (Some(key), Some(why))).collect());
+    assert_eq!(noted(&notes, 4).await, found.iter().filter_map(|(key, _)| key.map(str::to_owned)).collect());
     let (status, record) = control(&sandbox, "GET", "/_shakedown/events").await;
     let deliveries: Vec<_> =
         record.as_array().expect("a list").iter().map(|it| it["deliveries"].as_array().map(Vec::len)).collect();
@@ -122,7 +147,7 @@ async fn writing_copying_and_uploading_an_object_starts_what_waits_for_it() {
 #[tokio::test]
 async fn an_event_carries_the_id_of_its_request() {
     use aws_sdk_s3::operation::RequestId;
-    let project = project();
+    let project = project(Path::new("/dev/null"));
     let sandbox = project.start().await.expect("started");
     let clients = Clients::of(&sandbox);
     let put = clients
@@ -141,7 +166,7 @@ async fn an_event_carries_the_id_of_its_request() {
 
 #[tokio::test]
 async fn a_schedule_is_fired_by_the_door_and_by_its_path() {
-    let project = project();
+    let project = project(Path::new("/dev/null"));
     let sandbox = project.start().await.expect("started");
     let clients = Clients::of(&sandbox);
     let fired = sandbox.fire_schedule("nightly").await.expect("fired");
