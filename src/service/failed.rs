@@ -41,8 +41,16 @@ pub struct OpenState {
     pub name: String,
     /// Its input's JSON text.
     pub input: Option<String>,
+    /// The items that it belongs to, the innermost first.
+    pub items: Vec<Item>,
     /// From its entry to the last event.
     pub since: Option<Duration>,
+}
+
+impl std::fmt::Display for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, ", in item {} of {}", self.index, self.map)
+    }
 }
 
 impl History {
@@ -107,6 +115,7 @@ impl History {
         let state = |event: &&HistoryEvent| OpenState {
             name: entered(event).unwrap_or_default().to_owned(),
             input: input(event),
+            items: self.items_around(event.id()),
             since: between(Some(event.timestamp()), end),
         };
         innermost.map(state).collect()

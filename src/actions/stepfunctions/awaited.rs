@@ -10,7 +10,7 @@ use super::document::document;
 use super::output::{AWAITED_DEFAULTS, AWAITED_OUTPUTS, none};
 use super::run::standard;
 use super::search::{Search, Wanted};
-use super::watch;
+use super::{hung, watch};
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Output, Spec};
 use crate::event::{Effect, Settlement};
 use crate::expect;
@@ -83,7 +83,9 @@ impl Action for Await {
         let Some(found) = find(call, &search).await? else {
             return Ok(Output::with_details(none(search.others()), search.explained()));
         };
-        let execution = watch::to_the_end(call, &found).await?;
+        let watched = timeout_at(end(call), watch::to_the_end(call, &found)).await;
+        let Ok(execution) = watched else { return Err(hung::out_of_time(call, &found).await) };
+        let execution = execution?;
         // A second one that came meanwhile makes it unknown which one is meant.
         search.look().await?;
         call.settle_named(&found, Settlement::Ended).await?;
@@ -108,10 +110,15 @@ fn wanted(call: &Call<'_>, machine: String) -> Result<Wanted, ActionError> {
 
 /// Looks until the execution is there, or the step's time is nearly over.
 async fn find(call: &Call<'_>, search: &Search<'_>) -> Result<Option<String>, ActionError> {
-    let end = call.deadline - LAST_LOOK.min(call.time_left() / LAST_PART);
     let looks = wait(call.services.list_pace(), || search.look());
-    match timeout_at(end.max(Instant::now()), looks).await {
+    match timeout_at(end(call), looks).await {
         Ok(found) => found.map(Some),
         Err(_) => search.look().await,
     }
+}
+
+/// When to stop looking, so that there is time to say what was seen.
+fn end(call: &Call<'_>) -> Instant {
+    let last_look = LAST_LOOK.min(call.time_left() / LAST_PART);
+    call.deadline.checked_sub(last_look).unwrap_or(call.deadline)
 }

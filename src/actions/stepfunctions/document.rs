@@ -117,7 +117,7 @@ async fn definition_of(call: &Call<'_>, arn: &str) -> Result<String, ActionError
 }
 
 /// An error of a call that only reads, with the permission that it takes.
-fn reading(what: String, permission: &str, error: AwsFacts) -> ActionError {
+pub(super) fn reading(what: String, permission: &str, error: AwsFacts) -> ActionError {
     let denied = error.kind == FactKind::Denied;
     let error = ActionError::aws(what, error);
     if denied { error.with_help(format!("the target's role needs {permission}")) } else { error }

@@ -25,8 +25,7 @@ pub(super) async fn failure(services: &Services, history: &History, top_level: O
 
 fn of_state(state: &FailedState) -> Vec<Detail> {
     let error = state.error.as_ref().map(|error| format!(": {error}")).unwrap_or_default();
-    let items: Vec<String> =
-        state.items.iter().map(|item| format!(", in item {} of {}", item.index, item.map)).collect();
+    let items: Vec<String> = state.items.iter().map(ToString::to_string).collect();
     let mut details = vec![Detail::new("failed state", format!("{}{error}{}", state.name, items.concat()))];
     details.extend(state.cause.as_ref().map(|cause| Detail::new("cause", laid_out(cause))));
     if state.tries.len() > 1 {

@@ -5,12 +5,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, SecondsFormat, Utc};
 use indexmap::IndexMap;
 
+use super::document::reading;
 use super::explain::{command, laid_out};
 use crate::actions::{ActionError, Call, ErrorKind};
 use crate::event::Detail;
 use crate::expect::{Judgement, Mismatch, Resolved};
 use crate::service::stepfunctions::parsed;
 use crate::service::{Listed, Patience, Started};
+use crate::target::FactKind;
 use crate::value::Value;
 
 /// How many executions are named where none matched.
@@ -67,7 +69,9 @@ impl<'a> Search<'a> {
                 self.tell(&format!("no answer ({})", error.message));
                 return Ok(None);
             }
-            Err(error) => return Err(ActionError::aws(format!("list the executions of {machine}"), error)),
+            Err(error) => {
+                return Err(reading(format!("list the executions of {machine}"), "states:ListExecutions", error));
+            }
         };
         self.patience.answered();
         for listed in since.into_iter().rev() {
@@ -94,9 +98,11 @@ impl<'a> Search<'a> {
         if let Some(expected) = &self.wanted.input {
             let described = match self.call.services.describe_execution(&listed.arn).await {
                 Ok(described) => described,
-                Err(error) if self.patience.bears(error.kind) => return Ok(()),
+                // The list may know it before the description does.
+                Err(error) if error.kind == FactKind::NotFound || self.patience.bears(error.kind) => return Ok(()),
                 Err(error) => {
-                    return Err(ActionError::aws(format!("describe the execution {}", listed.arn), error));
+                    let what = format!("describe the execution {}", listed.arn);
+                    return Err(reading(what, "states:DescribeExecution", error));
                 }
             };
             input = described.input;

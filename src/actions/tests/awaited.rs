@@ -12,13 +12,19 @@ const SANDBOX: &str = "
 state_machines:
   fine: {definition: fine.json}
   fails: {definition: fails.json}
+  slow: {definition: slow.json}
   quick: {definition: fine.json, type: EXPRESS}
 ";
 const FINE: &str = r#"{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}"#;
 const FAILS: &str = r#"{"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Broken", "Cause": "on purpose"}}}"#;
 
+/// Waits as long as its input says, for each item of a map.
+const SLOW: &str = r#"{"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemsPath": "$.waits", "End": true,
+    "ItemProcessor": {"StartAt": "W", "States": {"W": {"Type": "Wait", "SecondsPath": "$", "End": true}}}}}}"#;
+
 async fn lab() -> Lab {
-    Lab::sandbox(&[("fine.json", FINE), ("fails.json", FAILS), ("sandbox.yaml", SANDBOX)]).await
+    let files = [("fine.json", FINE), ("fails.json", FAILS), ("slow.json", SLOW), ("sandbox.yaml", SANDBOX)];
+    Lab::sandbox(&files).await
 }
 
 impl Lab {
@@ -130,5 +136,36 @@ async fn two_that_match_are_ambiguous_and_an_express_machine_is_refused() {
     assert!(error.details[0].text.contains("one: ") && error.details[0].text.contains("two: "), "{:?}", error.details);
     let error = lab.awaits("quick", "{type: mapping}", began, LONG).await.unwrap_err();
     assert!(error.message.contains("EXPRESS") && error.help.unwrap().contains("`eventually`"));
+    lab.close().await;
+}
+
+#[tokio::test]
+async fn a_second_one_that_comes_while_the_first_one_runs_is_ambiguous_too() {
+    let lab = lab().await;
+    let began = Instant::now();
+    lab.elsewhere("slow", "one", r#"{"waits": [2]}"#).await;
+    let later = async {
+        while lab.calls("DescribeExecution") < 2 {
+            tokio::task::yield_now().await;
+        }
+        lab.elsewhere("slow", "two", r#"{"waits": [0]}"#).await;
+    };
+    let (result, ()) = tokio::join!(lab.awaits("slow", "{waits: {length: 1}}", began, LONG), later);
+    assert!(result.unwrap_err().message.starts_with("ambiguous: 2 executions of slow "));
+    lab.close().await;
+}
+
+#[tokio::test]
+async fn an_execution_that_outlasts_the_step_is_told_with_the_state_that_it_hangs_in_and_runs_on() {
+    let lab = lab().await;
+    let began = Instant::now();
+    lab.elsewhere("slow", "one", r#"{"waits": [0, 600]}"#).await;
+    let error = lab.awaits("slow", "{waits: {length: 2}}", began, Duration::from_secs(3)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::TimedOut);
+    assert_eq!(error.message, "out of time: the execution one is still running");
+    let hung = &error.details[0];
+    assert_eq!(hung.title, "hung in");
+    assert!(hung.text.starts_with("W, in item 1 of Each (for "), "{}", hung.text);
+    assert_eq!(lab.calls("StopExecution"), 0);
     lab.close().await;
 }
