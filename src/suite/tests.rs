@@ -162,8 +162,8 @@ cases:
     };
     assert_eq!(used(0), ["output", "execution_arn", "path", "caught"]);
     assert_eq!(used(1), ["maps"]);
-    assert_eq!(used(2).len(), 10);
-    assert_eq!(used(3).len(), 10);
+    assert_eq!(used(2).len(), 13);
+    assert_eq!(used(3).len(), 13);
 }
 
 #[test_case("{a: [1, 2], b: [x, y]}", &[&[("a", "1"), ("b", "\"x\"")], &[("a", "1"), ("b", "\"y\"")], &[("a", "2"), ("b", "\"x\"")], &[("a", "2"), ("b", "\"y\"")]]; "lists multiply")]
