@@ -33,6 +33,9 @@ pub(super) struct Run {
     /// Run each suite so many times, one after the other, each time with its own setup, cleanup and `run.id`.
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     repeat: Option<usize>,
+    /// Take what an earlier run started from its record (`last` is the newest), and do the reads again.
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["repeat", "date"])]
+    reuse: Option<String>,
     /// Skip cleanup, and journal what is kept.
     #[arg(long)]
     keep: bool,
@@ -60,6 +63,7 @@ impl Run {
         request.concurrency = self.concurrency;
         request.max_fail = self.max_fail;
         request.repeat = self.repeat.unwrap_or(1);
+        request.reuse = self.reuse;
         request.keep = self.keep;
         request.update = self.update;
         let surroundings = world.surroundings();

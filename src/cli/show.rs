@@ -90,7 +90,13 @@ fn known(planned: &[&PlannedCase]) -> String {
 
 fn step(result: &StepResult, folder: &std::path::Path) -> String {
     let time = text::time(result.duration);
-    let mut out = format!("{}  {} in {time}, {} attempts\n", result.step, result.outcome.name(), result.attempts);
+    let attempts = if result.attempts == 1 { "1 attempt".to_owned() } else { format!("{} attempts", result.attempts) };
+    let mut out = format!("{}  {} in {time}, {attempts}\n", result.step, result.outcome.name());
+    if let Some(words) = result.reuse_words() {
+        for part in ["  ", &words, "\n"] {
+            out.push_str(part);
+        }
+    }
     for (title, document) in [("arguments", &result.arguments), ("output", &result.output)] {
         if let Some(document) = document {
             for part in ["  ", title, ":\n", &indented(&pretty(document, folder)), "\n"] {
@@ -113,11 +119,7 @@ fn step(result: &StepResult, folder: &std::path::Path) -> String {
 
 /// A recorded document, from its own file where it was too large for the journal.
 fn pretty(document: &serde_json::Value, folder: &std::path::Path) -> String {
-    let outsourced = document.get("$file").and_then(serde_json::Value::as_str);
-    let document = match outsourced.map(|name| std::fs::read(folder.join(name))) {
-        Some(Ok(bytes)) => serde_json::from_slice(&bytes).unwrap_or_else(|_| document.clone()),
-        Some(Err(_)) | None => document.clone(),
-    };
+    let document = journal::document(document, folder).unwrap_or_else(|| document.clone());
     value::Value::from_recorded(document.clone()).map_or_else(|_| document.to_string(), |value| value.pretty())
 }
 

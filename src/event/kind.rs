@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -62,6 +62,15 @@ impl Repetition {
     pub fn title(&self) -> String {
         format!("{} ({} of {})", self.suite, self.number, self.of)
     }
+}
+
+/// An earlier run whose record is used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reused {
+    /// The run.
+    pub run: RunId,
+    /// The `run.id` that expressions saw in it, and see again: another one than `run` if that reused a run itself.
+    pub id: RunId,
 }
 
 /// The account that a run is against.
@@ -124,6 +133,12 @@ pub enum Kind {
         folder: String,
         /// Things to know about the selection, for example what was added because another case needs it.
         notes: Vec<String>,
+        /// `run.started_at`, in the project's time zone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        started_at: Option<DateTime<FixedOffset>>,
+        /// The run from whose record started steps are taken.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reuses: Option<Reused>,
     },
     /// A suite's setup begins.
     SetupStarted {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{Finding, StepKey};
+use super::{Finding, RunId, StepKey};
 
 /// How a case or step ended. Exactly one for every planned case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,13 +106,40 @@ pub struct StepResult {
     /// The output, in the recorded form (typed, redacted).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Json>,
+    /// Where the run reuses another one: whether this step was taken from its record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reuse: Option<Reuse>,
+}
+
+/// Whether a step that starts or changes something was taken from the record of another run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reuse {
+    /// It was not carried out: its output is that of this run.
+    Taken {
+        /// The run.
+        from: RunId,
+    },
+    /// It was carried out.
+    CarriedOut {
+        /// Why the record would not do.
+        why: String,
+    },
 }
 
 impl StepResult {
+    /// What is to be said of it in a run that reuses another one.
+    pub fn reuse_words(&self) -> Option<String> {
+        Some(match self.reuse.as_ref()? {
+            Reuse::Taken { from } => format!("not carried out: taken from run {from}"),
+            Reuse::CarriedOut { why } => format!("carried out, not taken from the reused run: {why}"),
+        })
+    }
+
     /// A step that ended so, with nothing else to tell of it.
     pub fn new(step: StepKey, outcome: Outcome) -> Self {
         let notes = Vec::new();
-        Self { step, outcome, duration: Duration::ZERO, attempts: 0, notes, arguments: None, output: None }
+        Self { step, outcome, duration: Duration::ZERO, attempts: 0, notes, arguments: None, output: None, reuse: None }
     }
 }
 

@@ -36,9 +36,9 @@ impl Redacted for serde_json::Value {
 impl Redacted for Kind {
     fn redacted(self, by: &Redactor) -> Self {
         match self {
-            Self::RunStarted { run, project, target, date, cases, folder, notes } => {
+            Self::RunStarted { run, project, target, date, cases, folder, notes, started_at, reuses } => {
                 let (cases, notes) = (cases.redacted(by), notes.redacted(by));
-                Self::RunStarted { run, project, target, date, cases, folder, notes }
+                Self::RunStarted { run, project, target, date, cases, folder, notes, started_at, reuses }
             }
             Self::SetupFinished { suite, steps, duration } => {
                 Self::SetupFinished { suite, steps: steps.redacted(by), duration }
@@ -89,10 +89,10 @@ impl Redacted for StepKey {
 
 impl Redacted for StepResult {
     fn redacted(self, by: &Redactor) -> Self {
-        let Self { step, outcome, duration, attempts, notes, arguments, output } = self;
+        let Self { step, outcome, duration, attempts, notes, arguments, output, reuse } = self;
         let notes = notes.redacted(by);
         let (step, arguments, output) = (step.redacted(by), arguments.redacted(by), output.redacted(by));
-        Self { step, outcome: outcome.redacted(by), duration, attempts, notes, arguments, output }
+        Self { step, outcome: outcome.redacted(by), duration, attempts, notes, arguments, output, reuse }
     }
 }
 

@@ -9,5 +9,6 @@ mod tests;
 mod write;
 
 pub use ledger::JournalLedger;
+pub use outputs::document;
 pub use read::{ReadError, began, read, red_cases};
 pub use write::{EVENTS_FILE, Journal, JournalState};

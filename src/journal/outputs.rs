@@ -30,6 +30,14 @@ pub(super) fn outsource<'a>(event: &'a Event, folder: &Path) -> io::Result<Cow<'
     Ok(Cow::Owned(event))
 }
 
+/// A document of a record, from its own file where it was too large for a line; none if that cannot be read.
+pub fn document(recorded: &Json, folder: &Path) -> Option<Json> {
+    match recorded.get("$file").and_then(Json::as_str) {
+        Some(name) => serde_json::from_slice(&std::fs::read(folder.join(name)).ok()?).ok(),
+        None => Some(recorded.clone()),
+    }
+}
+
 /// Where a document went, if it was too large.
 fn moved(document: Option<&Json>, folder: &Path) -> io::Result<Option<Json>> {
     let Some(document) = document else { return Ok(None) };

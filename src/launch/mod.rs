@@ -8,11 +8,13 @@ mod ledger;
 mod needs;
 mod prepare;
 mod request;
+mod reuse;
 mod signals;
 mod start;
 
 pub use folder::{REPORTS_FOLDER, RunFolder};
 pub use prepare::{Prepared, Refused, prepare};
 pub use request::Request;
+pub use reuse::Earlier;
 pub use signals::{signalled, stop_on_signals};
 pub use start::{LaunchError, Launched, launch};

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 
 use super::environment;
 use super::folder::new_run_id;
 use super::needs::needs;
 use super::request::Request;
+use super::reuse::{self, Earlier};
 use crate::clock::Clock;
 use crate::diagnostic::{Problem, did_you_mean};
 use crate::event::RunId;
@@ -31,6 +32,10 @@ pub struct Prepared {
     pub run: RunId,
     /// `run.date`.
     pub date: NaiveDate,
+    /// `run.started_at`.
+    pub started_at: DateTime<FixedOffset>,
+    /// The run whose record is used.
+    pub earlier: Option<Earlier>,
     /// The cases.
     pub plan: Plan,
     /// Warnings of the check.
@@ -58,12 +63,19 @@ pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock)
     let (suites, warnings) = suites(&project, &request)?;
     let now = clock.now();
     let local = now.with_timezone(&project.timezone);
-    let date = request.date.or(target.date).unwrap_or_else(|| local.date_naive());
     let run = new_run_id(now);
+    let earlier = request.reuse.as_deref().map(|name| reuse::load(&project, &target, name, now)).transpose()?;
+    // What expressions see is what they saw then, or nothing that is named after the run would be found again.
+    let (id, date, started_at) = if let Some(earlier) = &earlier {
+        (earlier.reused.id.clone(), earlier.date, earlier.started_at)
+    } else {
+        let date = request.date.or(target.date).unwrap_or_else(|| local.date_naive());
+        (run.clone(), date, local.fixed_offset())
+    };
     let facts = RunFacts {
-        id: run.clone(),
+        id,
         date,
-        started_at: local.fixed_offset(),
+        started_at,
         target: target.name.clone(),
         target_vars: target.vars.clone(),
         env: project.env.iter().filter_map(|name| Some((name.clone(), surroundings.env.get(name)?.clone()))).collect(),
@@ -85,7 +97,7 @@ pub fn prepare(request: Request, surroundings: &Surroundings, clock: &dyn Clock)
         0 | 1 => once,
         times => plan_repeated(&suites, &facts, &functions, &selection, times).map_err(unplanned)?,
     };
-    Ok(Prepared { project, target, run, date, plan, warnings, request })
+    Ok(Prepared { project, target, run, date, started_at, earlier, plan, warnings, request })
 }
 
 fn unplanned(error: PlanError) -> Refused {

@@ -35,6 +35,8 @@ pub struct Request {
     pub max_fail: Option<usize>,
     /// How often each suite is run, one time after the other; 0 and 1 are once.
     pub repeat: usize,
+    /// Take started steps from the record of this run; `last` is the newest.
+    pub reuse: Option<String>,
     /// Skip cleanup.
     pub keep: bool,
     /// Accept what golden files would have to hold.

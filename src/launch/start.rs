@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::folder::RunFolder;
 use super::ledger::{self, Owner};
 use super::prepare::Prepared;
+use super::reuse;
 use crate::clock::Clock;
-use crate::event::{Consumer, Exit, Kind, Stream};
+use crate::event::{Consumer, Exit, Kind, Reused, Stream};
 use crate::journal::{EVENTS_FILE, Journal};
 use crate::redact::Redactor;
 use crate::report::junit::Junit;
@@ -31,6 +32,9 @@ pub enum LaunchError {
     /// The target's `state:` cannot be used.
     #[error("failed to use the target's `state`: {0}")]
     State(String),
+    /// What the reused run kept cannot be adopted.
+    #[error("failed to adopt what the reused run kept: {0}")]
+    Adopt(io::Error),
     /// The run folder cannot be made.
     #[error("failed to make the run folder in {}: {source}", root.display())]
     Folder {
@@ -68,6 +72,12 @@ pub async fn launch(
         session = opening => session?,
     };
     let root = prepared.project.root.clone();
+    if let Some(earlier) = &prepared.earlier
+        && let Err(error) = reuse::adopt(&root, earlier, &prepared.run, &prepared.plan)
+    {
+        session.close().await;
+        return Err(LaunchError::Adopt(error));
+    }
     let made = RunFolder::create(&root, &prepared.run).and_then(|folder| Ok((Journal::create(&folder.path)?, folder)));
     let (journal, folder) = match made {
         Ok(made) => made,
@@ -102,6 +112,7 @@ pub async fn launch(
         allow: prepared.target.allow.clone(),
         options: options(prepared),
         stop,
+        record: prepared.earlier.as_ref().map(|earlier| Arc::clone(&earlier.record)),
     };
     stream.emit(announcement(prepared, &session, &folder));
     let exit = run(&context, &prepared.plan).await;
@@ -128,8 +139,18 @@ fn announcement(prepared: &Prepared, session: &Session, folder: &RunFolder) -> K
         date: prepared.date,
         cases: prepared.plan.announced(),
         folder: folder.shown.clone(),
-        notes: prepared.plan.notes.clone(),
+        notes: notes(prepared),
+        started_at: Some(prepared.started_at),
+        reuses: prepared.earlier.as_ref().map(|earlier| earlier.reused.clone()),
     }
+}
+
+fn notes(prepared: &Prepared) -> Vec<String> {
+    let reuse = prepared.earlier.iter().map(|earlier| {
+        let Reused { run, id } = &earlier.reused;
+        format!("what run {run} started is taken from its record; run.id is {id}, run.date and run.started_at are of that run too")
+    });
+    reuse.chain(prepared.plan.notes.iter().cloned()).collect()
 }
 
 fn options(prepared: &Prepared) -> RunOptions {

@@ -75,6 +75,7 @@ impl Attempt<'_> {
             notes: if judged.outcome.is_green() { judged.notes } else { Vec::new() },
             arguments: arguments.map(|a: Arguments| self.context.recorded(&a.to_value())),
             output: (judged.output != Value::Null).then(|| self.context.recorded(&judged.output)),
+            reuse: None,
         };
         Ended { result, output: judged.output, undo: None }
     }
@@ -239,7 +240,7 @@ fn as_error(outcome: Outcome) -> Outcome {
 }
 
 /// Writes the golden files that were to be updated.
-fn accept(step: &Step, mut judged: Judged) -> Judged {
+pub(super) fn accept(step: &Step, mut judged: Judged) -> Judged {
     for golden in std::mem::take(&mut judged.golden) {
         if let Err(error) = std::fs::write(&golden.path, &golden.new) {
             let message = format!("failed to write the golden file {}: {error}", golden.path.display());

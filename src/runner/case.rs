@@ -13,6 +13,7 @@ use super::context::{Context, Owner};
 use super::invoke::{Began, key_of};
 use super::judge::of_eval_error;
 use super::limit::Limit;
+use super::recall::{Recalled, recall};
 use super::stop::words;
 use super::undo::Undos;
 use crate::event::{Finding, Outcome, StepKey, StepResult};
@@ -97,8 +98,8 @@ impl Sequence<'_> {
             let now = Instant::now();
             let owner = Owner { step_name: name_of(step, &scope), ..self.owner.clone() };
             lock(progress).current = Some((Arc::clone(step), owner.clone(), now));
-            let ended = self.step(step, &owner, &scope, &began).await;
-            began.insert(step.id.clone(), now);
+            let (ended, since) = self.step(step, &owner, &scope, &began).await;
+            began.insert(step.id.clone(), since.unwrap_or(now));
             let undo = ended.undo;
             let result = self.after(step, &owner, ended, &mut scope);
             let goes_on = self.goes_on || step.continue_on_failure || !is_red(&result.outcome);
@@ -117,24 +118,32 @@ impl Sequence<'_> {
         }
     }
 
-    async fn step(&self, step: &Arc<Step>, owner: &Owner, scope: &Scope, began: &Began) -> Ended {
+    /// How a step ended, and when it began if that was in an earlier run.
+    async fn step(&self, step: &Arc<Step>, owner: &Owner, scope: &Scope, began: &Began) -> (Ended, Option<Instant>) {
         if let Some(ended) = not_wanted(step, scope) {
-            return ended;
+            return (ended, None);
         }
         let undo = match self.undos.intend(self.context, owner, step, scope).await {
             Ok(undo) => undo,
-            Err(finding) => return Ended::without_attempt(step, Outcome::errored(finding)),
+            Err(finding) => return (Ended::without_attempt(step, Outcome::errored(finding)), None),
         };
         let (context, limit) = (self.context, self.limit);
-        let attempt = Attempt { context, owner, step, scope, began, limit, calls: AtomicU32::new(0) };
-        let ended = attempt.run().await;
+        let (ended, since) = match recall(context, owner, step, scope, began) {
+            Some(Recalled::Ended(ended, since)) => (*ended, Some(since)),
+            recalled => {
+                let attempt = Attempt { context, owner, step, scope, began, limit, calls: AtomicU32::new(0) };
+                let mut ended = attempt.run().await;
+                ended.result.reuse = recalled.and_then(Recalled::why_not);
+                (ended, None)
+            }
+        };
         match undo {
             // Without arguments nothing was called.
             Some(id) if ended.result.arguments.is_none() => {
                 self.undos.forget(self.context, id).await;
-                ended
+                (ended, since)
             }
-            undo => Ended { undo, ..ended },
+            undo => (Ended { undo, ..ended }, since),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::options::RunOptions;
 use super::plan::PlannedSuite;
+use super::record::Record;
 use super::stop::Stop;
 use crate::event::{CaseKey, Effect, Kind, Ledger, RunId, StepKey, StepResult, Stream};
 use crate::redact::Redactor;
@@ -32,6 +33,8 @@ pub struct Context {
     pub options: RunOptions,
     /// Whether to stop.
     pub stop: Stop,
+    /// The run from whose record started steps are taken.
+    pub record: Option<Arc<Record>>,
 }
 
 /// Whose step it is, for events and names.

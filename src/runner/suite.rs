@@ -57,6 +57,13 @@ impl<'a> SuiteRun<'a> {
         if let Some(reason) = &self.planned.skip {
             return self.finish_all(&Outcome::Skipped { reason: reason.clone() });
         }
+        let adopts = match self.adopt().await {
+            Ok(adopts) => adopts,
+            Err(finding) => {
+                self.finish_all(&Outcome::errored(finding));
+                true
+            }
+        };
         let scope = match AssertUnwindSafe(self.until_cleanup()).catch_unwind().await {
             Ok(scope) => scope,
             Err(panic) => {
@@ -64,13 +71,25 @@ impl<'a> SuiteRun<'a> {
                 self.planned.scope.clone()
             }
         };
-        if self.begun.borrow().is_none() {
+        if self.begun.borrow().is_none() && !adopts {
             return;
         }
         let cleanup = clean_up(self.context, &self.planned.suite, &scope, &self.undos);
         if let Err(panic) = AssertUnwindSafe(cleanup).catch_unwind().await {
             self.cleanup_broke_off(&bug(panic.as_ref()));
         }
+    }
+
+    /// Makes what the reused run kept for this suite its own: intended anew, and cleaned up at the end. Whether there is any.
+    async fn adopt(&self) -> Result<bool, Finding> {
+        let mut adopts = false;
+        let kept = self.context.record.iter().flat_map(|record| record.kept(&self.planned.suite.name));
+        for intent in kept {
+            let intended = self.context.ledger.intend(intent.clone()).await;
+            intended.map_err(|error| not_started(&format!("failed to {error}")))?;
+            adopts = true;
+        }
+        Ok(adopts)
     }
 
     fn cleanup_broke_off(&self, why: &str) {

@@ -9,7 +9,7 @@ use crate::expr::Scope;
 use crate::suite::Step;
 
 /// What an intent of this kind says of itself: a step of the suite undoes it.
-const UNDO: &str = "undo";
+pub(super) const UNDO: &str = "undo";
 
 /// The `undo` steps of a suite that are to be done, by the intent that stands for each, with what they can see.
 #[derive(Default)]

@@ -20,6 +20,7 @@ mod outcomes;
 mod peers;
 mod process;
 mod repetition;
+mod reuse;
 mod schemas;
 mod scratch;
 mod trials;

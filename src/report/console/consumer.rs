@@ -154,6 +154,12 @@ impl Consumer for Console {
             }
             Kind::StepStarted { case, step, .. } => self.waits(case.as_ref(), &step.to_string()),
             Kind::StepWaiting { case, what, .. } => self.waits(case.as_ref(), what),
+            Kind::StepFinished { suite, case, result } => {
+                let name = case.as_ref().and_then(|case| self.cases.get(case)).map(|entry| entry.case.name.as_str());
+                if let Some(line) = lines::reuse(self.palette, suite, name.unwrap_or("setup"), result) {
+                    self.progress.line(&line);
+                }
+            }
             Kind::CaseFinished { case, result } => self.case_finished(case, result),
             Kind::Stopping { reason } => self.stopping(*reason, event.totals),
             Kind::CleanedUp(item) => {
@@ -167,7 +173,6 @@ impl Consumer for Console {
             }
             Kind::SetupStarted { .. }
             | Kind::SetupFinished { .. }
-            | Kind::StepFinished { .. }
             | Kind::Intended { .. }
             | Kind::Settled { .. }
             | Kind::CleanupStarted { .. }

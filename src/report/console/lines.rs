@@ -1,7 +1,7 @@
 //! Single lines of the log.
 
 use super::palette::Palette;
-use crate::event::{CaseResult, CleanupItem, Outcome, PlannedCase, TargetSummary};
+use crate::event::{CaseResult, CleanupItem, Outcome, PlannedCase, StepResult, TargetSummary};
 use crate::report::text::{one_line, time};
 
 /// The first line of a run.
@@ -32,6 +32,12 @@ pub(super) fn finished(palette: Palette, case: &PlannedCase, result: &CaseResult
             })
         }
     }
+}
+
+/// A step of a run that reuses another one, if it was taken from the record or might have been.
+pub(super) fn reuse(palette: Palette, suite: &str, case: &str, result: &StepResult) -> Option<String> {
+    let words = result.reuse_words()?;
+    Some(palette.faint(&format!("{suite} / {} / {}: {words}", one_line(case), one_line(&result.step.to_string()))))
 }
 
 /// Something that cleanup could not remove.

@@ -75,6 +75,8 @@ fn a_log_shows_each_case_and_repeats_what_is_red_at_the_end() {
         cases,
         folder: "reports/r1".into(),
         notes: vec!["orders/load runs too, because sink needs it".into()],
+        started_at: None,
+        reuses: None,
     });
     let failed = Finding {
         place: Some(Place { file: "suites/orders.yaml".into(), line: 32, column: 9 }),

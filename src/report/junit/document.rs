@@ -78,6 +78,7 @@ fn passed(
     }
     let steps = result.iter().flat_map(|result| &result.steps);
     remarks.extend(steps.flat_map(|step| step.notes.iter().map(move |note| format!("note: {}: {note}", step.step))));
+    remarks.extend(result.into_iter().flat_map(reused));
     if !remarks.is_empty() {
         case.set_system_out(&body(&remarks.join("\n"), MESSAGE_LENGTH));
     }
@@ -93,11 +94,18 @@ fn name_of(shown: &Shown<'_>) -> String {
     format!("{}{flaky}", attribute(&shown.case.name, NAME_LENGTH - flaky.len()))
 }
 
+/// The steps that were taken from the record of another run, or might have been.
+fn reused(result: &CaseResult) -> impl Iterator<Item = String> {
+    result.steps.iter().filter_map(|step| Some(format!("{}: {}", step.step, step.reuse_words()?)))
+}
+
 /// The whole text.
 fn trace(findings: &[Finding], shown: &Shown<'_>) -> String {
     let repeated = shown.repeated.as_ref().map(|words| format!("\n\n{words}")).unwrap_or_default();
-    let room = fit::LONGEST.saturating_sub(repeated.chars().count());
-    body(&format!("{}{repeated}", fit::findings(findings, room, &shown.whole)), MESSAGE_LENGTH)
+    let reused: Vec<String> = shown.result.iter().flat_map(|result| reused(result)).collect();
+    let reused = if reused.is_empty() { String::new() } else { format!("\n\n{}", reused.join("\n")) };
+    let room = fit::LONGEST.saturating_sub(repeated.chars().count() + reused.chars().count());
+    body(&format!("{}{repeated}{reused}", fit::findings(findings, room, &shown.whole)), MESSAGE_LENGTH)
 }
 
 fn message(findings: &[Finding], shown: &Shown<'_>) -> String {

@@ -37,6 +37,8 @@ fn started(names: &[String]) -> Kind {
         cases: names.iter().enumerate().map(case).collect(),
         folder: "reports/r1".into(),
         notes: vec![],
+        started_at: None,
+        reuses: None,
     }
 }
 
@@ -126,7 +128,7 @@ fn a_flaky_case_says_so_in_its_name_which_is_all_that_codebuild_keeps_of_a_passe
 #[test]
 fn a_red_repetition_says_how_often_its_case_was_green() {
     let run = run();
-    let Kind::RunStarted { run: id, project, target, date, mut cases, folder, notes } =
+    let Kind::RunStarted { run: id, project, target, date, mut cases, folder, notes, started_at, reuses } =
         started(&["one".into(), "one".into(), "one".into()])
     else {
         panic!("not a start")
@@ -137,7 +139,7 @@ fn a_red_repetition_says_how_often_its_case_was_green() {
         case.repetition = Some(repetition);
     }
     let keys: Vec<CaseKey> = cases.iter().map(|case| case.key.clone()).collect();
-    run.stream.emit(Kind::RunStarted { run: id, project, target, date, cases, folder, notes });
+    run.stream.emit(Kind::RunStarted { run: id, project, target, date, cases, folder, notes, started_at, reuses });
     for (case, outcome) in keys.into_iter().zip([Outcome::passed(), failed("wrong"), Outcome::passed()]) {
         let result = CaseResult { outcome, duration: Duration::ZERO, steps: vec![] };
         run.stream.emit(Kind::CaseFinished { case, result });

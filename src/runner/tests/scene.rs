@@ -215,6 +215,7 @@ impl Scene {
             allow: target.allow.clone(),
             options: self.options,
             stop: self.stop,
+            record: None,
         };
         stream.emit(announcement(&plan, session.summary.clone()));
         let exit = tokio::time::timeout(PATIENCE, Box::pin(run(&context, &plan))).await.expect("the run hangs");
@@ -236,6 +237,8 @@ fn announcement(plan: &Plan, target: TargetSummary) -> Kind {
         cases: plan.announced(),
         folder: PathBuf::from("reports/r1").display().to_string(),
         notes: plan.notes.clone(),
+        started_at: None,
+        reuses: None,
     }
 }
 
