@@ -85,9 +85,9 @@ impl ActionError {
         let request = facts.request_id.map(|id| format!(", request {id}")).unwrap_or_default();
         let call = format!("{} {}{status}{request}", facts.service, facts.operation);
         Self {
+            help: facts.code.as_deref().and_then(help_by_code).or_else(|| help(facts.kind)).map(str::to_owned),
             code: facts.code,
             details: vec![Detail::new("call", call)],
-            help: help(facts.kind).map(str::to_owned),
             ..Self::new(facts.kind.into(), format!("{what}: {code}{}", facts.message))
         }
     }
@@ -104,6 +104,19 @@ impl ActionError {
             }
             _ => self,
         }
+    }
+}
+
+/// What to do about a refusal that has nothing to do with permissions.
+fn help_by_code(code: &str) -> Option<&'static str> {
+    match code {
+        "ExpiredToken" | "ExpiredTokenException" | "RequestExpired" => Some(
+            "the credentials have expired: renew them, or give the target a `role`, whose credentials are renewed as they run out",
+        ),
+        "RequestTimeTooSkewed" | "InvalidSignatureException" | "SignatureDoesNotMatch" => {
+            Some("AWS does not take the signature: is this machine's clock right, and is it the right secret key?")
+        }
+        _ => None,
     }
 }
 

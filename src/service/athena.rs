@@ -126,8 +126,9 @@ impl Services {
         let call = self.athena.get_table_metadata().catalog_name(CATALOG).database_name(database).table_name(table);
         match call.send().await {
             Ok(answer) => {
+                let metadata = answer.table_metadata().filter(|found| found.name().eq_ignore_ascii_case(table));
                 let metadata =
-                    answer.table_metadata().ok_or_else(|| no_answer("GetTableMetadata", "it has no metadata"))?;
+                    metadata.ok_or_else(|| no_answer("GetTableMetadata", format!("it is not about {table}")))?;
                 Ok(metadata.parameters().and_then(|parameters| parameters.get("location")).cloned())
             }
             Err(error) => {

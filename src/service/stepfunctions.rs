@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, StateMachineType, SyncExecutionStatus};
+use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType, StateMachineType, SyncExecutionStatus};
 use serde_json::Value as Json;
 
 use super::Services;
@@ -111,6 +111,9 @@ impl Services {
         self.governor.admit("DescribeStateMachine").await;
         let answer = self.stepfunctions.describe_state_machine().state_machine_arn(unqualified(arn)).send().await;
         let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachine", &error))?;
+        if answer.state_machine_arn() != unqualified(arn) {
+            return Err(no_answer("DescribeStateMachine", format!("it is about {:?}", answer.state_machine_arn())));
+        }
         let express = match answer.r#type() {
             StateMachineType::Express => true,
             StateMachineType::Standard => false,
@@ -124,10 +127,11 @@ impl Services {
         self.governor.admit("StartExecution").await;
         let call = self.stepfunctions.start_execution().state_machine_arn(machine).name(name).input(input);
         let answer = call.send().await.map_err(|error| facts(SERVICE, "StartExecution", &error))?;
-        match answer.execution_arn() {
-            "" => Err(no_answer("StartExecution", "it names no execution")),
-            arn => Ok(arn.to_owned()),
+        let arn = answer.execution_arn();
+        if !arn.ends_with(&format!(":{name}")) {
+            return Err(no_answer("StartExecution", format!("it is about the execution {arn:?}, not about {name}")));
         }
+        Ok(arn.to_owned())
     }
 
     /// Runs an EXPRESS execution to its end. Sent once: AWS has no token for it.
@@ -208,7 +212,7 @@ impl Services {
         })
     }
 
-    /// The whole history, in order.
+    /// The whole history of an execution that has ended, in order.
     pub async fn execution_history(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
         let mut events = Vec::new();
         let mut token = None;
@@ -263,10 +267,22 @@ fn no_answer(operation: &'static str, why: impl std::fmt::Display) -> AwsFacts {
     }
 }
 
-/// Events are numbered from 1 without a gap (Step Functions API reference, `HistoryEvent`): what is missing is told, not judged.
+/// The history of an execution that has ended. Events are numbered from 1 without a gap, and the last one is its end (Step Functions
+/// API reference, `HistoryEvent`): what is missing is told, not judged.
 fn whole(events: Vec<HistoryEvent>) -> Result<Vec<HistoryEvent>, AwsFacts> {
-    let is_whole = !events.is_empty() && events.iter().zip(1..).all(|(event, number)| event.id() == number);
-    if is_whole { Ok(events) } else { Err(no_answer("GetExecutionHistory", "events of the history are missing")) }
+    const ENDS: [HistoryEventType; 4] = [
+        HistoryEventType::ExecutionSucceeded,
+        HistoryEventType::ExecutionFailed,
+        HistoryEventType::ExecutionTimedOut,
+        HistoryEventType::ExecutionAborted,
+    ];
+    let ends = events.last().is_some_and(|event| ENDS.contains(event.r#type()));
+    let has_all = events.iter().zip(1..).all(|(event, number)| event.id() == number);
+    if ends && has_all {
+        Ok(events)
+    } else {
+        Err(no_answer("GetExecutionHistory", "events of the history are missing"))
+    }
 }
 
 /// A state machine's ARN without version and alias.

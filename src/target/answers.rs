@@ -1,20 +1,13 @@
 //! Answers that are none: pages of somebody else, and XML that was cut where the SDK's parser takes the end of the text for the end of a list.
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::{
-    AfterDeserializationInterceptorContextRef, BeforeDeserializationInterceptorContextRef,
-};
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// Operations whose answer's content type is that of an object.
-const OF_AN_OBJECT: [&str; 2] = ["GetObject", "HeadObject"];
-
 /// Why an answer is not taken for one.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 enum NoAnswer {
     #[error("the answer is a web page, so it is not from AWS: a proxy or a network between may ask to sign in")]
     Page,
@@ -32,17 +25,6 @@ impl Intercept for WholeAnswers {
         "WholeAnswers"
     }
 
-    fn read_before_deserialization(
-        &self,
-        context: &BeforeDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        config: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let is_of_object = config.load::<Metadata>().is_some_and(|call| OF_AN_OBJECT.contains(&call.name()));
-        let is_page = content_type(context.response()).starts_with("text/html");
-        if is_page && !is_of_object { Err(NoAnswer::Page.into()) } else { Ok(()) }
-    }
-
     fn read_after_deserialization(
         &self,
         context: &AfterDeserializationInterceptorContextRef<'_>,
@@ -52,13 +34,18 @@ impl Intercept for WholeAnswers {
         let response = context.response();
         // None where the body is a stream, which has a length of its own.
         let Some(body) = response.body().bytes().filter(|_| response.status().is_success()) else { return Ok(()) };
-        let is_xml = content_type(response).contains("xml") || body.starts_with(b"<?xml");
-        if is_xml && !is_whole(&String::from_utf8_lossy(body)) { Err(NoAnswer::Cut.into()) } else { Ok(()) }
+        judged(&String::from_utf8_lossy(body)).map_or(Ok(()), |none| Err(none.into()))
     }
 }
 
-fn content_type(response: &Response) -> &str {
-    response.headers().get("content-type").unwrap_or_default()
+/// Why a text is no answer; none if it may be one. What its content type says is no help: there are emulators that call all they say HTML.
+fn judged(body: &str) -> Option<NoAnswer> {
+    let body = body.trim_start();
+    let is = |start: &str| body.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
+    if is("<html") || is("<!doctype html") {
+        return Some(NoAnswer::Page);
+    }
+    (body.starts_with('<') && !is_whole(body)).then_some(NoAnswer::Cut)
 }
 
 /// Whether a document ends with the end of the element that it begins with. One without any element has nothing to cut.
@@ -86,5 +73,14 @@ mod tests {
     #[test_case("", true; "no body at all")]
     fn a_document_is_whole_if_its_first_element_ends(xml: &str, expected: bool) {
         assert_eq!(is_whole(xml), expected);
+    }
+
+    #[test_case("<!DOCTYPE HTML><html><p>Sign in", Some(NoAnswer::Page))]
+    #[test_case("\n<html><body>Sign in</body></html>", Some(NoAnswer::Page))]
+    #[test_case("<List><Key>a</Key>", Some(NoAnswer::Cut))]
+    #[test_case("<List><Key>a</Key></List>", None)]
+    #[test_case("{\"page\": \"<html>\"}", None; "JSON has ends of its own")]
+    fn a_page_and_a_cut_document_are_no_answers(body: &str, expected: Option<NoAnswer>) {
+        assert_eq!(judged(body), expected);
     }
 }

@@ -16,7 +16,8 @@ const PARKED: &str =
     r#"{"executionArn": "$ASKED", "stateMachineArn": "m", "status": "PARKED", "startDate": 1, "input": "{}"}"#;
 const OTHER_INPUT: &str =
     r#"{"executionArn": "$ASKED", "stateMachineArn": "m", "status": "RUNNING", "startDate": 1, "input": "[1]"}"#;
-const STARTED: &str = r#"{"executionArn": "arn:aws:states:eu-west-1:111122223333:execution:etl:x", "startDate": 1}"#;
+const STARTED: &str =
+    r#"{"executionArn": "arn:aws:states:eu-west-1:111122223333:execution:otherwise:$ASKED", "startDate": 1}"#;
 const EXISTS: &str = r#"{"__type": "ExecutionAlreadyExists", "message": "it exists"}"#;
 const DENIED: &str = r#"{"__type": "AccessDeniedException", "message": "no"}"#;
 const THROTTLED: &str = r#"{"__type": "ThrottlingException", "message": "slowly"}"#;

@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// What a request is answered with.
 #[derive(Debug, Clone)]
 pub enum Answer {
-    /// A status and a body, `$ASKED` in it for the execution that was asked for.
+    /// A status and a body, `$ASKED` in it for the execution that was asked for, or the name of the one to start.
     Says(u16, &'static str),
     /// The connection ends without an answer.
     Breaks,
@@ -88,7 +88,7 @@ async fn serve(
     }
 }
 
-/// Reads a request to its end; what it asks for, and of which execution.
+/// Reads a request to its end; what it asks for, and of which execution or name.
 async fn request(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::new();
     let end = loop {
@@ -114,6 +114,6 @@ async fn request(stream: &mut TcpStream) -> Option<(String, String)> {
     let (method, path) = (words.next()?, words.next()?.split('?').next()?);
     let target = header("x-amz-target").and_then(|text| text.rsplit('.').next().map(str::to_owned));
     let body = serde_json::from_slice::<serde_json::Value>(&bytes[end + 4..]).unwrap_or_default();
-    let asked = body["executionArn"].as_str().unwrap_or_default().to_owned();
+    let asked = body["executionArn"].as_str().or(body["name"].as_str()).unwrap_or_default().to_owned();
     Some((target.unwrap_or_else(|| format!("{method} {path}")), asked))
 }
