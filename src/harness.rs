@@ -203,7 +203,12 @@ impl Board {
 impl Consumer for Board {
     fn consume(&mut self, event: &Event) {
         if let Kind::CaseFinished { case, result } = &event.kind {
-            self.0.0.lock().unwrap_or_else(PoisonError::into_inner).results.insert(case.clone(), result.clone());
+            self.0
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .results
+                .insert(case.clone(), result.without_documents());
             self.0.1.notify_all();
         }
     }

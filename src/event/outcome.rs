@@ -154,6 +154,24 @@ pub struct CaseResult {
     pub steps: Vec<StepResult>,
 }
 
+impl CaseResult {
+    /// As a report keeps it until the end: without what the steps were given and yielded, which may be megabytes for each case.
+    #[must_use]
+    pub fn without_documents(&self) -> Self {
+        let bare = |step: &StepResult| StepResult {
+            step: step.step.clone(),
+            outcome: step.outcome.clone(),
+            duration: step.duration,
+            attempts: step.attempts,
+            notes: step.notes.clone(),
+            arguments: None,
+            output: None,
+        };
+        let steps = self.steps.iter().map(bare).collect();
+        Self { outcome: self.outcome.clone(), duration: self.duration, steps }
+    }
+}
+
 /// The exit code of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -186,5 +204,31 @@ impl Exit {
             Self::CleanupIncomplete => 5,
             Self::Interrupted => 130,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_report_keeps_has_no_documents_and_all_the_rest() {
+        let document = Some(serde_json::json!({ "rows": [1, 2, 3] }));
+        let step = StepResult {
+            step: StepKey::new("count", "athena.query"),
+            outcome: Outcome::errored(Finding::new("denied")),
+            duration: Duration::from_secs(2),
+            attempts: 3,
+            notes: Vec::new(),
+            arguments: document.clone(),
+            output: document,
+        };
+        let bare = StepResult { arguments: None, output: None, ..step.clone() };
+        let result = |step| CaseResult {
+            outcome: Outcome::errored(Finding::new("denied")),
+            duration: Duration::ZERO,
+            steps: vec![step],
+        };
+        assert_eq!(result(step).without_documents(), result(bare));
     }
 }

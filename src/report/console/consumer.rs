@@ -99,7 +99,7 @@ impl Console {
         self.heart.end(key);
         if let Some(entry) = self.cases.get_mut(key) {
             self.progress.line(&lines::finished(self.palette, &entry.case, result));
-            entry.result = Some(result.clone());
+            entry.result = Some(result.without_documents());
         }
     }
 
