@@ -9,6 +9,7 @@ use cel::common::ast::{CallExpr, EntryExpr, Expr, IdedExpr, LiteralValue, Source
 
 use super::functions::{FunctionDoc, Style, find, functions};
 use super::layout::{Layout, next};
+use super::plain::plain;
 use super::scan::depth;
 use super::tree::{Kind, Loop, LoopKind, Operator, Tree};
 use crate::diagnostic::did_you_mean;
@@ -54,6 +55,9 @@ pub(super) fn compile(text: &str) -> Compiled {
     if text.len() > LONGEST || depth(text) > DEEPEST || parts(text) > MOST_PARTS {
         return Err(CompileError::new("this expression is too long or too deeply nested", 0..text.len())
             .help("split it: let `capture` hold the parts"));
+    }
+    if let Some(tree) = plain(text) {
+        return Ok(tree);
     }
     if depth(text) > SHALLOW { on_large_stack(|| parse(text)) } else { parse(text) }
 }
@@ -352,4 +356,31 @@ fn operator(name: &str) -> Option<Operator> {
         operators::IN => Operator::In,
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use test_case::test_case;
+
+    #[test_case("target")]
+    #[test_case("target.bucket")]
+    #[test_case(" steps.etl_2.output._x ")]
+    #[test_case("in_.trueish.nullable")]
+    fn a_plain_name_is_what_the_grammar_makes_of_it(text: &str) {
+        let (plain, parsed) = (plain(text).expect("plain"), parse(text).expect("an expression"));
+        assert_eq!(format!("{plain:?}"), format!("{parsed:?}"));
+    }
+
+    #[test_case(""; "nothing")]
+    #[test_case("a."; "no field")]
+    #[test_case("a..b"; "an empty field")]
+    #[test_case("true"; "a literal")]
+    #[test_case("a.in"; "a word of the grammar")]
+    #[test_case("a.1"; "a number")]
+    #[test_case("a - b"; "an operator")]
+    #[test_case("größe"; "other letters")]
+    fn the_rest_is_left_to_the_grammar(text: &str) {
+        assert!(plain(text).is_none());
+    }
 }

@@ -22,6 +22,7 @@ mod layout;
 mod names;
 mod operators;
 mod places;
+mod plain;
 mod scan;
 mod scope;
 mod template;

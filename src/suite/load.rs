@@ -14,6 +14,7 @@ use crate::yaml::read::SIZE_LIMIT;
 use crate::yaml::{Node, parse, parse_bytes};
 
 use super::model::Suite;
+use super::parallel::each;
 use super::{decode_suite, unique};
 
 /// The folder of the suites, below the project's root.
@@ -49,17 +50,26 @@ pub fn load_with(project: &Project, paths: &[PathBuf], options: LoadOptions) -> 
     for path in if paths.is_empty() { &folder } else { paths } {
         collect(&project.root, path, &mut files, &mut loaded.problems);
     }
-    for file in files {
-        match read(&project.root, &file) {
-            Ok(node) => {
-                names.extend(name_of(&node));
-                add(project, &node, &file, options, &mut loaded);
-            }
-            Err(problems) => loaded.problems.extend(problems),
-        }
+    let files: Vec<PathBuf> = files.into_iter().collect();
+    for (name, of_file) in each(&files, |file| load_file(project, file, options)) {
+        names.extend(name);
+        loaded.suites.extend(of_file.suites);
+        loaded.problems.extend(of_file.problems);
     }
     finish(&mut loaded, &names);
     loaded
+}
+
+/// One file: the name of its suite, and what comes of it.
+fn load_file(project: &Project, file: &Path, options: LoadOptions) -> (Option<(String, Span)>, Loaded) {
+    let mut loaded = Loaded::default();
+    match read(&project.root, file) {
+        Ok(node) => {
+            add(project, &node, file, options, &mut loaded);
+            (name_of(&node), loaded)
+        }
+        Err(problems) => (None, Loaded { problems, ..loaded }),
+    }
 }
 
 /// Checks one suite whose text is at hand.

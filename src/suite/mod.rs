@@ -24,6 +24,7 @@ mod model;
 mod names;
 mod needs;
 mod outline;
+mod parallel;
 mod phases;
 mod reference;
 mod schema;
