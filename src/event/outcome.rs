@@ -164,6 +164,7 @@ impl CaseResult {
             duration: step.duration,
             attempts: step.attempts,
             notes: step.notes.clone(),
+            reuse: step.reuse.clone(),
             arguments: None,
             output: None,
         };
@@ -220,6 +221,7 @@ mod tests {
             duration: Duration::from_secs(2),
             attempts: 3,
             notes: Vec::new(),
+            reuse: None,
             arguments: document.clone(),
             output: document,
         };
