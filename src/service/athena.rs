@@ -8,8 +8,9 @@ use aws_sdk_athena::types::{
 };
 
 use super::Services;
+use super::governed::Api;
 use super::stepfunctions::Ended;
-use crate::target::{AwsFacts, FactKind, facts};
+use crate::target::{AwsFacts, FactKind};
 use crate::value::{Map, NotFinite, Value, read};
 
 /// The service's name in errors.
@@ -92,7 +93,6 @@ pub struct RowLimits {
 impl Services {
     /// Starts a query under its token; its id.
     pub async fn start_query(&self, query: &Query) -> Result<String, AwsFacts> {
-        self.governor.admit("StartQueryExecution").await;
         let context = query.database.as_ref().map(|db| QueryExecutionContext::builder().database(db).build());
         let output = self.athena_defaults.output.as_ref();
         let output = output.map(|uri| ResultConfiguration::builder().output_location(uri).build());
@@ -101,40 +101,37 @@ impl Services {
         let call = self.athena.start_query_execution().query_string(&query.sql).client_request_token(&query.token);
         let call = call.set_query_execution_context(context).set_result_configuration(output);
         let call = call.set_work_group(workgroup).set_execution_parameters(parameters);
-        let answer = call.send().await.map_err(|error| facts(SERVICE, "StartQueryExecution", &error))?;
+        let answer = self.call(Api(SERVICE, "StartQueryExecution"), || call.clone().send()).await?;
         let id = answer.query_execution_id().filter(|id| !id.is_empty()).map(str::to_owned);
         id.ok_or_else(|| no_answer("StartQueryExecution", "it names no query"))
     }
 
     /// A query as it stands.
     pub async fn query_state(&self, id: &str) -> Result<QueryState, AwsFacts> {
-        self.governor.admit("GetQueryExecution").await;
-        let answer = self.athena.get_query_execution().query_execution_id(id).send().await;
-        let answer = answer.map_err(|error| facts(SERVICE, "GetQueryExecution", &error))?;
+        let call = self.athena.get_query_execution().query_execution_id(id);
+        let answer = self.look(Api(SERVICE, "GetQueryExecution"), call.send()).await?;
         let query = answer.query_execution().filter(|query| query.query_execution_id() == Some(id));
         query.map(state).ok_or_else(|| no_answer("GetQueryExecution", format!("it is not about the query {id}")))
     }
 
     /// Cancels a query. One that has ended stays as it is.
     pub async fn stop_query(&self, id: &str) -> Result<(), AwsFacts> {
-        let answer = self.athena.stop_query_execution().query_execution_id(id).send().await;
-        answer.map(|_| ()).map_err(|error| facts(SERVICE, "StopQueryExecution", &error))
+        let call = self.athena.stop_query_execution().query_execution_id(id);
+        self.call(Api(SERVICE, "StopQueryExecution"), || call.clone().send()).await.map(|_| ())
     }
 
     /// Where a table's data lie, as the catalog says; none if there is no such table, or it has no data of its own.
     pub async fn table_location(&self, database: &str, table: &str) -> Result<Option<String>, AwsFacts> {
         let call = self.athena.get_table_metadata().catalog_name(CATALOG).database_name(database).table_name(table);
-        match call.send().await {
+        match self.call(Api(SERVICE, "GetTableMetadata"), || call.clone().send()).await {
             Ok(answer) => {
                 let metadata = answer.table_metadata().filter(|found| found.name().eq_ignore_ascii_case(table));
                 let metadata =
                     metadata.ok_or_else(|| no_answer("GetTableMetadata", format!("it is not about {table}")))?;
                 Ok(metadata.parameters().and_then(|parameters| parameters.get("location")).cloned())
             }
-            Err(error) => {
-                let found = facts(SERVICE, "GetTableMetadata", &error);
-                if is_absent(&found) { Ok(None) } else { Err(found) }
-            }
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
         }
     }
 
@@ -144,9 +141,9 @@ impl Services {
         let mut result = Rows::default();
         let (mut token, mut bytes, mut header) = (None, 0, has_header);
         loop {
-            self.governor.admit("GetQueryResults").await;
             let call = self.athena.get_query_results().query_execution_id(id).max_results(PAGE).set_next_token(token);
-            let page = call.send().await.map_err(|error| RowsError::Aws(facts(SERVICE, "GetQueryResults", &error)))?;
+            let page = self.call(Api(SERVICE, "GetQueryResults"), || call.clone().send()).await;
+            let page = page.map_err(RowsError::Aws)?;
             token = page.next_token().map(str::to_owned);
             let set =
                 page.result_set.ok_or_else(|| RowsError::Aws(no_answer("GetQueryResults", "it has no result set")))?;

@@ -1,7 +1,11 @@
 //! Verbs of Lambda.
 
+use std::time::Duration;
+
+use aws_sdk_lambda::config::Builder;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{InvocationType, LogType};
+use aws_smithy_types::timeout::TimeoutConfig;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -10,6 +14,10 @@ use crate::target::{AwsFacts, FactKind, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "lambda";
+/// A function runs so long at most (Lambda quotas page).
+const LONGEST: Duration = Duration::from_mins(15);
+/// For the way there and back, and a cold start.
+const MARGIN: Duration = Duration::from_secs(10);
 
 /// How a function is invoked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,10 +76,12 @@ impl Services {
             Mode::Async => InvocationType::Event,
             Mode::DryRun => InvocationType::DryRun,
         };
-        let call = self.lambda_once.invoke().function_name(function).invocation_type(kind);
+        let call = self.lambda.invoke().function_name(function).invocation_type(kind);
         let call = call.set_qualifier(qualifier.map(str::to_owned)).set_payload(payload.map(Blob::new));
         let call = call.set_log_type(tail.then_some(LogType::Tail));
-        let answer = call.send().await.map_err(|error| facts(SERVICE, "Invoke", &error))?;
+        let time = TimeoutConfig::builder().operation_attempt_timeout(LONGEST + MARGIN).build();
+        let call = call.customize().config_override(Builder::new().timeout_config(time));
+        let answer = Box::pin(call.send()).await.map_err(|error| facts(SERVICE, "Invoke", &error))?;
         let text = |blob: &Blob| String::from_utf8_lossy(blob.as_ref()).into_owned();
         let invoked = Invoked {
             status_code: answer.status_code(),

@@ -5,6 +5,7 @@
 pub mod athena;
 mod clients;
 pub mod failed;
+mod governed;
 mod governor;
 pub mod history;
 pub mod lambda;
@@ -16,6 +17,6 @@ pub mod stepfunctions;
 mod waiter;
 
 pub use clients::Services;
-pub use governor::Governor;
+pub use governor::{Governor, Scope, Turn};
 pub use started::{Listed, Started};
 pub use waiter::{Pace, Patience, wait};

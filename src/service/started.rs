@@ -5,8 +5,9 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::time::Instant;
 
+use super::governed::Api;
 use super::{Pace, Services};
-use crate::target::{AwsFacts, facts};
+use crate::target::AwsFacts;
 
 /// Executions a page of a list has at most here: a look finds the newest, which are few (Step Functions API reference,
 /// `ListExecutions`, takes up to 1,000).
@@ -58,10 +59,9 @@ impl Services {
         let mut started = Started::default();
         let mut token = None;
         loop {
-            self.governor.admit("ListExecutions").await;
             let call = self.stepfunctions.list_executions().state_machine_arn(machine).max_results(PAGE);
-            let page = call.set_next_token(token).send().await;
-            let page = page.map_err(|error| facts("stepfunctions", "ListExecutions", &error))?;
+            let call = call.set_next_token(token);
+            let page = self.call(Api("stepfunctions", "ListExecutions"), || call.clone().send()).await?;
             for item in page.executions {
                 let (arn, name, status) = (item.execution_arn, item.name, item.status.as_str().to_owned());
                 let listed = Listed { arn, name, status, start: to_the_millisecond(&item.start_date) };

@@ -2,14 +2,21 @@
 
 use std::time::Duration;
 
+use aws_sdk_sfn::config::Builder;
+use aws_sdk_sfn::operation::describe_execution::DescribeExecutionOutput;
 use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType, StateMachineType, SyncExecutionStatus};
+use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::Value as Json;
 
 use super::Services;
+use super::governed::Api;
 use crate::target::{AwsFacts, FactKind, facts};
 
 /// The service's name in errors.
 const SERVICE: &str = "stepfunctions";
+const DESCRIBE: Api = Api(SERVICE, "DescribeExecution");
+/// An EXPRESS execution ends within 5 minutes (Step Functions quotas page); the rest is for the way there and back.
+const LONGEST_SYNC: Duration = Duration::from_secs(5 * 60 + 10);
 /// Events a page of a history has at most (Step Functions API reference, `GetExecutionHistory`).
 const PAGE: i32 = 1000;
 
@@ -108,9 +115,8 @@ impl Services {
 
     /// Describes a state machine. `DescribeStateMachine` knows no aliases and versions may be gone, so it is the machine itself.
     pub async fn describe_state_machine(&self, arn: &str) -> Result<StateMachine, AwsFacts> {
-        self.governor.admit("DescribeStateMachine").await;
-        let answer = self.stepfunctions.describe_state_machine().state_machine_arn(unqualified(arn)).send().await;
-        let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachine", &error))?;
+        let call = self.stepfunctions.describe_state_machine().state_machine_arn(unqualified(arn));
+        let answer = self.call(Api(SERVICE, "DescribeStateMachine"), || call.clone().send()).await?;
         if answer.state_machine_arn() != unqualified(arn) {
             return Err(no_answer("DescribeStateMachine", format!("it is about {:?}", answer.state_machine_arn())));
         }
@@ -124,9 +130,8 @@ impl Services {
 
     /// Starts an execution under a name. The same name and input again, while it runs, is the same execution.
     pub async fn start_execution(&self, machine: &str, name: &str, input: &str) -> Result<String, AwsFacts> {
-        self.governor.admit("StartExecution").await;
         let call = self.stepfunctions.start_execution().state_machine_arn(machine).name(name).input(input);
-        let answer = call.send().await.map_err(|error| facts(SERVICE, "StartExecution", &error))?;
+        let answer = self.call(Api(SERVICE, "StartExecution"), || call.clone().send()).await?;
         let arn = answer.execution_arn();
         if !arn.ends_with(&format!(":{name}")) {
             return Err(no_answer("StartExecution", format!("it is about the execution {arn:?}, not about {name}")));
@@ -141,8 +146,10 @@ impl Services {
         name: &str,
         input: &str,
     ) -> Result<SyncExecution, AwsFacts> {
-        let call = self.stepfunctions_once.start_sync_execution().state_machine_arn(machine).name(name).input(input);
-        let answer = call.send().await.map_err(|error| facts(SERVICE, "StartSyncExecution", &error))?;
+        let call = self.stepfunctions.start_sync_execution().state_machine_arn(machine).name(name).input(input);
+        let time = TimeoutConfig::builder().operation_attempt_timeout(LONGEST_SYNC).build();
+        let call = call.customize().config_override(Builder::new().timeout_config(time));
+        let answer = Box::pin(call.send()).await.map_err(|error| facts(SERVICE, "StartSyncExecution", &error))?;
         if answer.execution_arn().is_empty() {
             return Err(no_answer("StartSyncExecution", "it names no execution"));
         }
@@ -169,41 +176,27 @@ impl Services {
 
     /// An execution as it stands. Eventually consistent, and not for EXPRESS.
     pub async fn describe_execution(&self, arn: &str) -> Result<Execution, AwsFacts> {
-        self.governor.admit("DescribeExecution").await;
-        let answer = self.stepfunctions.describe_execution().execution_arn(arn).send().await;
-        let answer = answer.map_err(|error| facts(SERVICE, "DescribeExecution", &error))?;
-        if answer.execution_arn() != arn {
-            let whose = format!("it is about the execution {:?}, not about {arn}", answer.execution_arn());
-            return Err(no_answer("DescribeExecution", whose));
-        }
-        Ok(Execution {
-            arn: answer.execution_arn().to_owned(),
-            status: answer.status().as_str().to_owned(),
-            ended: ended(answer.status()),
-            output: answer.output().map(str::to_owned),
-            error: answer.error().map(str::to_owned),
-            cause: answer.cause().map(str::to_owned),
-            duration: between(Some(answer.start_date()), answer.stop_date()),
-            input: answer.input().map(str::to_owned),
-            redrives: answer.redrive_count(),
-            version: answer.state_machine_version_arn().map(str::to_owned),
-            alias: answer.state_machine_alias_arn().map(str::to_owned),
-        })
+        let call = self.stepfunctions.describe_execution().execution_arn(arn);
+        execution(arn, self.call(DESCRIBE, || call.clone().send()).await?)
+    }
+
+    /// The same, asked once: whoever watches asks again anyway.
+    pub async fn look_at_execution(&self, arn: &str) -> Result<Execution, AwsFacts> {
+        let call = self.stepfunctions.describe_execution().execution_arn(arn);
+        execution(arn, self.look(DESCRIBE, call.send()).await?)
     }
 
     /// The definition that an execution runs by, as JSON text.
     pub async fn definition_of_execution(&self, arn: &str) -> Result<String, AwsFacts> {
-        self.governor.admit("DescribeStateMachineForExecution").await;
-        let answer = self.stepfunctions.describe_state_machine_for_execution().execution_arn(arn).send().await;
-        let answer = answer.map_err(|error| facts(SERVICE, "DescribeStateMachineForExecution", &error))?;
+        let call = self.stepfunctions.describe_state_machine_for_execution().execution_arn(arn);
+        let answer = self.call(Api(SERVICE, "DescribeStateMachineForExecution"), || call.clone().send()).await?;
         Ok(answer.definition().to_owned())
     }
 
     /// The items of a distributed map's run.
     pub async fn map_run(&self, arn: &str) -> Result<MapRun, AwsFacts> {
-        self.governor.admit("DescribeMapRun").await;
-        let answer = self.stepfunctions.describe_map_run().map_run_arn(arn).send().await;
-        let answer = answer.map_err(|error| facts(SERVICE, "DescribeMapRun", &error))?;
+        let call = self.stepfunctions.describe_map_run().map_run_arn(arn);
+        let answer = self.call(Api(SERVICE, "DescribeMapRun"), || call.clone().send()).await?;
         let counts = answer.item_counts();
         let number = |n: i64| u64::try_from(n).unwrap_or(0);
         Ok(MapRun {
@@ -217,10 +210,9 @@ impl Services {
         let mut events = Vec::new();
         let mut token = None;
         loop {
-            self.governor.admit("GetExecutionHistory").await;
             let call = self.stepfunctions.get_execution_history().execution_arn(arn).max_results(PAGE);
-            let page = call.set_next_token(token).send().await;
-            let page = page.map_err(|error| facts(SERVICE, "GetExecutionHistory", &error))?;
+            let call = call.set_next_token(token);
+            let page = self.call(Api(SERVICE, "GetExecutionHistory"), || call.clone().send()).await?;
             events.extend(page.events);
             token = page.next_token;
             if token.is_none() {
@@ -231,27 +223,45 @@ impl Services {
 
     /// The last events of a history, in order: one call, however long the history is.
     pub async fn latest_history(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
-        self.governor.admit("GetExecutionHistory").await;
         let call = self.stepfunctions.get_execution_history().execution_arn(arn).max_results(PAGE).reverse_order(true);
-        let page = call.send().await.map_err(|error| facts(SERVICE, "GetExecutionHistory", &error))?;
+        let page = self.call(Api(SERVICE, "GetExecutionHistory"), || call.clone().send()).await?;
         Ok(page.events.into_iter().rev().collect())
     }
 
     /// The ARN of a failed child execution of a distributed map's run: the newest that failed. None if none did.
     pub async fn failed_child(&self, map_run: &str) -> Result<Option<String>, AwsFacts> {
-        self.governor.admit("ListExecutions").await;
         let call = self.stepfunctions.list_executions().map_run_arn(map_run).max_results(1);
-        let page = call.status_filter(ExecutionStatus::Failed).send().await;
-        let page = page.map_err(|error| facts(SERVICE, "ListExecutions", &error))?;
+        let call = call.status_filter(ExecutionStatus::Failed);
+        let page = self.call(Api(SERVICE, "ListExecutions"), || call.clone().send()).await?;
         Ok(page.executions.into_iter().next().map(|item| item.execution_arn))
     }
 
     /// Stops an execution. One that has ended stays as it is.
     pub async fn stop_execution(&self, arn: &str, cause: &str) -> Result<(), AwsFacts> {
-        self.governor.admit("StopExecution").await;
         let call = self.stepfunctions.stop_execution().execution_arn(arn).error("Shakedown.Stopped").cause(cause);
-        call.send().await.map(|_| ()).map_err(|error| facts(SERVICE, "StopExecution", &error))
+        self.call(Api(SERVICE, "StopExecution"), || call.clone().send()).await.map(|_| ())
     }
+}
+
+/// What an answer says of the execution that was asked for.
+fn execution(arn: &str, answer: DescribeExecutionOutput) -> Result<Execution, AwsFacts> {
+    if answer.execution_arn != arn {
+        let whose = format!("it is about the execution {:?}, not about {arn}", answer.execution_arn);
+        return Err(no_answer("DescribeExecution", whose));
+    }
+    Ok(Execution {
+        ended: ended(answer.status()),
+        status: answer.status().as_str().to_owned(),
+        duration: between(Some(answer.start_date()), answer.stop_date()),
+        redrives: answer.redrive_count,
+        arn: answer.execution_arn,
+        output: answer.output,
+        error: answer.error,
+        cause: answer.cause,
+        input: answer.input,
+        version: answer.state_machine_version_arn,
+        alias: answer.state_machine_alias_arn,
+    })
 }
 
 /// An answer that the SDK takes for one, but that does not say what was asked.

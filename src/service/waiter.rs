@@ -45,7 +45,7 @@ where
 /// How long a watch bears that its questions are not answered: what is watched runs on meanwhile, so giving up is the last resort.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// What a watch bears of throttles, broken connections and 5xx between two answers.
+/// What a watch bears of throttles, broken connections, 5xx and garbled answers between two good ones.
 #[derive(Debug, Default)]
 pub struct Patience(Mutex<Option<Instant>>);
 
@@ -57,14 +57,14 @@ impl Patience {
 
     /// Whether to ask again after this error.
     pub fn bears(&self, kind: FactKind) -> bool {
-        let passing = matches!(kind, FactKind::Throttled | FactKind::Infrastructure | FactKind::NotSent);
+        let passing = super::governed::passes(kind);
         let mut since = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         passing && since.get_or_insert_with(Instant::now).elapsed() < PATIENCE
     }
 }
 
 /// Up to a fifth more, so that many waits do not fall into step.
-fn jittered(delay: Duration) -> Duration {
+pub(super) fn jittered(delay: Duration) -> Duration {
     let random = uuid::Uuid::new_v4().as_bytes()[0];
     delay + delay * u32::from(random) / (5 * 255)
 }

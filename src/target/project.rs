@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use chrono_tz::Tz;
 use indexmap::IndexMap;
 
+use super::rates::Rates;
 use crate::diagnostic::Span;
 use crate::event::Effect;
 use crate::value::Map;
@@ -67,6 +68,8 @@ pub struct Target {
     pub athena: AthenaDefaults,
     /// `limits:`.
     pub limits: Limits,
+    /// How often the run calls AWS's APIs.
+    pub rates: Rates,
     /// `date:`, which fixes `run.date`.
     pub date: Option<NaiveDate>,
     /// `state:`, where intents outlive the machine, an `s3://` URI.

@@ -7,6 +7,7 @@ use indexmap::IndexMap;
 
 use super::inherit;
 use super::project::{Account, AthenaDefaults, Defaults, Limits, Project, Target, Unsupported};
+use super::rates::Rates;
 use super::table::{PROJECT, TARGET};
 use crate::diagnostic::{Problem, Span};
 use crate::event::Effect;
@@ -113,6 +114,7 @@ fn target(root: &Path, entry: &Entry, fields: &Fields<'_>, problems: &mut Vec<Pr
         vars: vars(&account, fields, &mut unsupported, problems),
         athena: athena(fields),
         limits: limits(fields, &mut unsupported),
+        rates: Rates::of_target(&account, fields.table("limits"), problems),
         date: fields.date("date"),
         state: fields.text("state").map(str::to_owned),
         keep: fields.boolean("keep").unwrap_or(true),

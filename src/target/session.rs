@@ -19,6 +19,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use super::answers::WholeAnswers;
 use super::facts::{FactKind, facts, lacks_credentials};
 use super::project::{Account, AthenaDefaults, Project, Target};
+use super::rates::Rates;
 use crate::diagnostic::Problem;
 use crate::event::{RunId, TargetSummary};
 use crate::sandbox::{self, Declaration, Sandbox};
@@ -40,6 +41,8 @@ pub struct Session {
     pub athena: AthenaDefaults,
     /// How long one request may go unanswered before it is sent again, or given up.
     pub answer: Duration,
+    /// How often its APIs are called.
+    pub rates: Rates,
     sandbox: Option<Sandbox>,
 }
 
@@ -116,8 +119,9 @@ impl Session {
             region: sandbox::DEFAULT_REGION.to_owned(),
             endpoint: Some(endpoint),
         };
-        let (athena, answer) = (target.athena.clone(), target.limits.answer.unwrap_or(ANSWER));
-        prove(Self { sdk, summary, athena, answer, sandbox: Some(sandbox) }).await
+        let (athena, rates) = (target.athena.clone(), target.rates.clone());
+        let answer = target.limits.answer.unwrap_or(ANSWER);
+        prove(Self { sdk, summary, athena, answer, rates, sandbox: Some(sandbox) }).await
     }
 
     async fn open_aws(target: &Target, run: &RunId, surroundings: &Surroundings) -> Result<Self, SessionError> {
@@ -142,8 +146,9 @@ impl Session {
             region: region.clone(),
             endpoint: endpoint.clone(),
         };
-        let (athena, answer) = (target.athena.clone(), target.limits.answer.unwrap_or(ANSWER));
-        prove(Self { sdk, summary, athena, answer, sandbox: None }).await
+        let (athena, rates) = (target.athena.clone(), target.rates.clone());
+        let answer = target.limits.answer.unwrap_or(ANSWER);
+        prove(Self { sdk, summary, athena, answer, rates, sandbox: None }).await
     }
 
     /// The sandbox, when the target is one.
@@ -277,7 +282,7 @@ impl Session {
             region: "eu-west-1".to_owned(),
             endpoint: Some(endpoint.to_owned()),
         };
-        Self { sdk, summary, athena: AthenaDefaults::default(), answer: ANSWER, sandbox: None }
+        Self { sdk, summary, athena: AthenaDefaults::default(), answer: ANSWER, rates: Rates::own(), sandbox: None }
     }
 
     /// The same, proven as every session is.

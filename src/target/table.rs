@@ -1,5 +1,6 @@
 //! The field tables of the project file.
 
+use super::rates::{API_RATES, SHARE};
 use crate::yaml::field::{Extra, Field, Shape, Table};
 
 /// The project file, `shakedown.yaml`.
@@ -93,7 +94,8 @@ static ATHENA: Table = Table::new(
     ],
 );
 
-static LIMITS: Table = Table::new(
+/// `limits:` of a target.
+pub(super) static LIMITS: Table = Table::new(
     "target.limits",
     "Bounds of a run.",
     &[
@@ -107,5 +109,13 @@ static LIMITS: Table = Table::new(
         .default("30s"),
         Field::optional("scanned", Shape::Size, "Bytes that the run's queries may scan."),
         Field::optional("scanned_per_query", Shape::Size, "Bytes that one query may scan."),
+        Field::optional(
+            "api_share",
+            Shape::Number,
+            "What the run takes of the API calls a second that AWS documents for the account and region, which everything in it \
+             shares. Without it, a sandbox and a target with an `endpoint` are not held to AWS's rates.",
+        )
+        .default(SHARE),
+        Field::optional("api_rates", Shape::Table(&API_RATES), "Calls a second of single APIs, instead of the share."),
     ],
 );

@@ -21,7 +21,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("comfy_table", &["cli", "report/console"]),
     ("datafusion", &["sandbox"]),
     ("flate2", &["sandbox"]),
-    ("governor", &["service"]),
     ("granit_parser", &["yaml"]),
     ("http_body_util", &["sandbox"]),
     ("hyper", &["sandbox/server"]),

@@ -27,7 +27,7 @@ async fn look(
     patience: &Patience,
 ) -> Result<Option<Execution>, ActionError> {
     let name = arn.rsplit(':').next().unwrap_or(arn);
-    let execution = match call.services.describe_execution(arn).await {
+    let execution = match call.services.look_at_execution(arn).await {
         Ok(execution) => execution,
         Err(error) if error.kind == FactKind::NotFound && begun.elapsed() < MAY_BE_UNKNOWN => return Ok(None),
         Err(error) if patience.bears(error.kind) => {
