@@ -48,12 +48,15 @@ pub static SUPPORTED: [Supported; 7] = [
         ],
         differences: "Signatures, checksums, conditions and the expected bucket owner are verified. Buckets are never versioned. \
                       Encryption and storage class are recorded, not performed; no policies, ACLs, locks. \
-                      Notifications go to EventBridge only: `Object Created` and `Object Deleted`.",
+                      Notifications go to EventBridge only: `Object Created` and `Object Deleted`. \
+                      A `Range` that is none is refused, not ignored.",
     },
     Supported {
         service: "Step Functions",
         operations: &super::stepfunctions::OPERATIONS,
-        differences: "Tasks reach Lambda, Athena, S3, Glue's catalog and other state machines. No activities, versions or aliases.",
+        differences: "Tasks reach Lambda, Athena, S3, Glue's catalog and other state machines. No activities, versions or aliases. \
+                      `StartSyncExecution` goes to a host with `sync-` before its name, which a loopback address has not: \
+                      `inject_host_prefix=False` in botocore, `AWS_ENDPOINT_URL_SFN=http://localhost:<port>` where `sync-localhost` resolves.",
     },
     Supported {
         service: "Lambda",
@@ -74,7 +77,8 @@ pub static SUPPORTED: [Supported; 7] = [
             "UpdateFunctionCode",
             "UpdateFunctionConfiguration",
         ],
-        differences: "Functions run as processes of this machine: Python, Node.js and `provided` runtimes. Memory is not limited.",
+        differences: "Functions run as processes of this machine: Python, Node.js and `provided` runtimes. Memory is not limited. \
+                      At most 16 instances of a version run at once; a call that waits for one waits on the caller's time-out.",
     },
     Supported {
         service: "Athena",
@@ -97,7 +101,8 @@ pub static SUPPORTED: [Supported; 7] = [
             "StopQueryExecution",
             "UpdateWorkGroup",
         ],
-        differences: "Athena's dialect on DataFusion, over this S3 and this catalog. No prepared statements, no result reuse.",
+        differences: "Athena's dialect on DataFusion, over this S3 and this catalog. No prepared statements, no result reuse. \
+                      `in` has NaN equal to itself; `group by` and `having` take names of the projection.",
     },
     Supported {
         service: "Glue",
@@ -128,7 +133,8 @@ pub static SUPPORTED: [Supported; 7] = [
     Supported {
         service: "STS",
         operations: &["AssumeRole", "GetCallerIdentity"],
-        differences: "Every role can be assumed; no permissions are judged.",
+        differences: "Every role can be assumed; no permissions are judged. Session tokens are compared by every service but S3, \
+                      signatures by S3 only.",
     },
 ];
 

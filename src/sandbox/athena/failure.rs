@@ -3,6 +3,7 @@
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::SchemaError;
 use datafusion::error::DataFusionError;
+use datafusion::parquet::errors::ParquetError;
 use serde_json::{Value, json};
 
 use super::dialect::DialectError;
@@ -69,6 +70,8 @@ impl Failure {
             DataFusionError::Plan(message) => from_plan(message, sql),
             DataFusionError::Execution(message) => from_execution(message),
             DataFusionError::NotImplemented(message) => Self::unsupported(first_line(message)),
+            // The file, not the sandbox (Trino, `ParquetCorruptionException`).
+            DataFusionError::ParquetError(inner) => from_parquet(inner, sql),
             DataFusionError::SQL(inner, _) => Self::user("SYNTAX_ERROR", inner),
             DataFusionError::ResourcesExhausted(message) => Self::user(
                 "EXCEEDED_LOCAL_MEMORY_LIMIT",
@@ -131,7 +134,22 @@ fn from_schema(error: &SchemaError, sql: &str) -> Failure {
     }
 }
 
+fn from_parquet(error: &ParquetError, sql: &str) -> Failure {
+    match error {
+        ParquetError::External(inner) => {
+            from_outside(inner.as_ref(), &DataFusionError::Execution(error.to_string()), sql)
+        }
+        other => Failure::user("HIVE_BAD_DATA", other),
+    }
+}
+
+/// Columns that Athena has beside those of the table.
+const HIDDEN: [&str; 5] = ["$path", "$bucket", "$file_size", "$file_modified_time", "$partition"];
+
 fn column_missing(shown: &str, name: &str, sql: &str) -> Failure {
+    if HIDDEN.contains(&name.to_lowercase().as_str()) {
+        return Failure::unsupported(format_args!("the hidden column \"{name}\""));
+    }
     let place = place_of(name, sql);
     let text = format!(
         "{place}Column '{shown}' cannot be resolved or requester is not authorized to access requested resources"
@@ -164,6 +182,7 @@ fn from_arrow(error: &ArrowError, sql: &str) -> Failure {
         ArrowError::ExternalError(inner) => {
             from_outside(inner.as_ref(), &DataFusionError::Execution(error.to_string()), sql)
         }
+        ArrowError::ParquetError(message) => Failure::user("HIVE_BAD_DATA", message),
         other => Failure::system(other),
     }
 }
@@ -197,6 +216,9 @@ fn from_plan(message: &str, sql: &str) -> Failure {
     if let Some(name) = message.strip_prefix("Invalid function '").and_then(|rest| rest.split('\'').next()) {
         let place = place_of(name, sql);
         return Failure::user("FUNCTION_NOT_FOUND", format_args!("{place}Function '{name}' not registered"));
+    }
+    if message.to_lowercase().contains("correlated") {
+        return Failure::unsupported(format_args!("this correlated subquery: {message}"));
     }
     Failure::user("SYNTAX_ERROR", message)
 }

@@ -18,6 +18,7 @@ use super::results::results;
 use super::storage::{Buckets, Location, ScanCounter};
 use super::work_groups::{WorkGroup, WorkGroups};
 use crate::sandbox::glue::Catalog;
+use crate::sandbox::sts::ACCOUNT;
 use crate::sandbox::wire::ApiError;
 
 /// Memory of all running queries together, in bytes.
@@ -82,6 +83,7 @@ impl Athena {
                 Ok(json!({}))
             }
             "ListQueryExecutions" => self.list(&body),
+            "DeleteWorkGroup" if self.keeps_queries(&body)? => Err(invalid("WorkGroup is not empty")),
             "CreateWorkGroup" | "GetWorkGroup" | "ListWorkGroups" | "UpdateWorkGroup" | "DeleteWorkGroup" => {
                 self.work_groups.handle(operation, &body)
             }
@@ -95,6 +97,12 @@ impl Athena {
     /// Stops every query that has not ended: for the end of the sandbox.
     pub fn stop_all(&self) {
         self.queries.each(|query| query.stop("Query was cancelled because the sandbox ends"));
+    }
+
+    /// Whether the work group that is to be deleted has queries that nobody asked to delete with it.
+    fn keeps_queries(&self, body: &Value) -> Result<bool, ApiError> {
+        let group = self.work_groups.get(text(body, "WorkGroup")?)?;
+        Ok(body["RecursiveDeleteOption"] != json!(true) && !self.queries.ids(&group.name).is_empty())
     }
 
     fn query(&self, body: &Value) -> Result<Arc<Query>, ApiError> {
@@ -149,11 +157,18 @@ impl Athena {
         Ok(json!({"QueryExecutionId": query.asked.id}))
     }
 
-    /// The folder of the result: the work group's when it is enforced or the client names none.
+    /// The folder of the result: the work group's when it is enforced, even if it has none, or when the client names none.
     fn output(&self, body: &Value, group: &WorkGroup) -> Result<Location, ApiError> {
         let asked = optional_text(&body["ResultConfiguration"], "OutputLocation")?;
-        let text = if group.enforced { group.output.as_deref().or(asked) } else { asked.or(group.output.as_deref()) };
-        let text = text.or(self.config.default_output.as_deref()).ok_or_else(|| {
+        if let Some(owner) = optional_text(&body["ResultConfiguration"], "ExpectedBucketOwner")?
+            && owner != ACCOUNT
+        {
+            return Err(ApiError::unsupported(format_args!("results in a bucket of the account {owner}")));
+        }
+        let default = self.config.default_output.as_deref();
+        let own = group.output.as_deref();
+        let text = if group.enforced { own } else { asked.or(own).or(default) };
+        let text = text.ok_or_else(|| {
             invalid("No output location provided. An output location is required either through the Workgroup result configuration setting or as an API input.")
         })?;
         let location =

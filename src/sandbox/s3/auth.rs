@@ -4,8 +4,10 @@ use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Result, s3_error};
 
+use super::service::refusal;
 use crate::sandbox::server::Calls;
 use crate::sandbox::sts::{ACCOUNT, Sessions};
+use crate::sandbox::wire::ApiError;
 
 /// Headers that name the account that a bucket must belong to.
 const OWNER_HEADERS: [&str; 2] = ["x-amz-expected-bucket-owner", "x-amz-source-expected-bucket-owner"];
@@ -36,11 +38,19 @@ impl S3Access for Access {
         if context.credentials().is_none() {
             return Err(s3_error!(AccessDenied, "Anonymous users cannot perform this operation"));
         }
-        if expected_owners(context).any(|owner| owner != ACCOUNT) {
-            return Err(s3_error!(AccessDenied, "Access Denied"));
+        for owner in expected_owners(context) {
+            judge_owner(&owner)?;
         }
         Ok(())
     }
+}
+
+fn judge_owner(owner: &str) -> S3Result<()> {
+    if owner.len() != ACCOUNT.len() || !owner.bytes().all(|byte| byte.is_ascii_digit()) {
+        let message = "The value of the expected bucket owner parameter must be an AWS account ID";
+        return Err(refusal(&ApiError::client("InvalidBucketOwnerAWSAccountID", message)));
+    }
+    if owner == ACCOUNT { Ok(()) } else { Err(s3_error!(AccessDenied, "Access Denied")) }
 }
 
 /// A presigned URL may carry the header as a parameter.

@@ -4,6 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use http::header::{HeaderMap, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use s3s::dto::ETagCondition;
 
 use super::store::Object;
@@ -74,6 +75,15 @@ impl WriteCondition {
             (None, Some(condition)) if condition.is_any() => Ok(Self::Absent),
             _ => Err(ApiError::unsupported("a write with If-None-Match that is not *, or with both conditions")),
         }
+    }
+
+    /// Reads them from the headers of a request: s3s 0.14.1 does not know them in a copy.
+    pub fn of_headers(headers: &HeaderMap) -> Result<Self, ApiError> {
+        let read = |name: HeaderName| {
+            let header = headers.get(&name).map(|value| ETagCondition::parse_http_header(value.as_bytes()));
+            header.transpose().map_err(|_| ApiError::client("InvalidArgument", format!("Invalid value of {name}")))
+        };
+        Self::new(read(IF_MATCH)?, read(IF_NONE_MATCH)?)
     }
 
     /// Lets the write pass, or refuses with 412, or with 404 if the object to match is not there.

@@ -16,6 +16,7 @@ mod object_store;
 mod ops;
 mod service;
 mod store;
+mod unserved;
 
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use change::{Change, RequestId};
 pub use object_store::BucketStore;
 pub use service::S3Service;
 pub use store::Store;
+pub use unserved::Unserved;

@@ -19,6 +19,7 @@ use s3s::{S3, S3Error, S3ErrorCode, S3Request, S3Response, S3Result};
 
 use super::Store;
 use super::change::Cause;
+use super::conditions::WriteCondition;
 use super::ops::{bucket, copy, list, multipart, notification, object, read, tagging};
 use crate::sandbox::wire::ApiError;
 
@@ -87,7 +88,11 @@ impl S3 for S3Service {
     }
 
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        answer(read::head(&self.0, req.input))
+        let head = read::head(&self.0, req.input).map_err(|error| refusal(&error))?;
+        let mut response = S3Response::new(head);
+        // s3s answers 200 always.
+        response.status = response.output.content_range.as_ref().map(|_| StatusCode::PARTIAL_CONTENT);
+        Ok(response)
     }
 
     async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {
@@ -99,7 +104,8 @@ impl S3 for S3Service {
     }
 
     async fn copy_object(&self, req: S3Request<CopyObjectInput>) -> S3Result<S3Response<CopyObjectOutput>> {
-        answer(copy::copy(&self.0, req.input, &Cause::of("CopyObject", &req.extensions)).await)
+        let condition = WriteCondition::of_headers(&req.headers);
+        answer(copy::copy(&self.0, req.input, condition, &Cause::of("CopyObject", &req.extensions)).await)
     }
 
     async fn list_objects(&self, req: S3Request<ListObjectsInput>) -> S3Result<S3Response<ListObjectsOutput>> {
@@ -181,7 +187,10 @@ fn answer<T>(result: Result<T, ApiError>) -> S3Result<S3Response<T>> {
 }
 
 /// Our refusal as s3s's. A code that s3s does not know keeps its name and its status.
-fn refusal(error: &ApiError) -> S3Error {
+pub(super) fn refusal(error: &ApiError) -> S3Error {
+    if error.status == 500 {
+        tracing::error!(%error, "S3 failed");
+    }
     let code = S3ErrorCode::from_bytes(error.code.as_bytes()).unwrap_or(S3ErrorCode::InternalError);
     let mut refusal = S3Error::with_message(code, error.message.clone());
     if let Ok(status) = StatusCode::from_u16(error.status) {

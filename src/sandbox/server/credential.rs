@@ -3,6 +3,9 @@
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 
+/// Header of the token of temporary credentials.
+const TOKEN: &str = "x-amz-security-token";
+
 /// The credential of Signature Version 4, unverified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {
@@ -10,12 +13,16 @@ pub struct Credential {
     pub access_key: String,
     /// The service of the scope, for example `states`.
     pub service: String,
+    /// The token of temporary credentials.
+    pub token: Option<String>,
 }
 
 impl Credential {
     /// Reads the Authorization header, or the query of a presigned URL.
     pub fn of(parts: &Parts) -> Option<Self> {
-        Self::of_header(parts).or_else(|| Self::of_query(parts.uri.query()?))
+        let mut credential = Self::of_header(parts).or_else(|| Self::of_query(parts.uri.query()?))?;
+        credential.token = parts.headers.get(TOKEN).and_then(|token| token.to_str().ok()).map(str::to_owned);
+        Some(credential)
     }
 
     fn of_header(parts: &Parts) -> Option<Self> {
@@ -34,6 +41,6 @@ impl Credential {
         let mut parts = text.rsplitn(5, '/');
         let [_terminator, service, _region, _date, access_key] =
             [parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-        Some(Self { access_key: access_key.to_owned(), service: service.to_owned() })
+        Some(Self { access_key: access_key.to_owned(), service: service.to_owned(), token: None })
     }
 }

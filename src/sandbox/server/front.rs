@@ -19,10 +19,11 @@ use uuid::Uuid;
 use super::calls::{self, Calls};
 use super::credential::Credential;
 use super::host::Localhost;
+use super::inbound::Inbound;
 use super::json::{self, JsonService, Protocol};
 use super::lambda_operation;
 use super::route::{self, Service};
-use crate::sandbox::s3::{Access, RequestId, S3Service, SecretKeys, Store};
+use crate::sandbox::s3::{Access, RequestId, S3Service, SecretKeys, Store, Unserved};
 use crate::sandbox::sts::{Sessions, Sts};
 use crate::sandbox::wire::ApiError;
 
@@ -63,6 +64,7 @@ impl Front {
         s3.set_auth(SecretKeys(services.sessions.clone()));
         s3.set_access(Access(calls.clone()));
         s3.set_host(Localhost);
+        s3.set_route(Unserved);
         Self {
             s3: s3.build(),
             sts: Sts(services.sessions),
@@ -79,12 +81,21 @@ impl Front {
     /// Answers one request. Whatever happens, the answer is one that an SDK can read.
     pub async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
         let (parts, body) = request.into_parts();
+        let (body, waits) = (Inbound::new(body), parts.headers.contains_key(header::EXPECT));
+        let mut response = self.dispatch(parts, body.clone()).await;
+        if !body.finish(waits).await {
+            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        }
+        Ok(response)
+    }
+
+    async fn dispatch(&self, parts: Parts, body: Inbound) -> Response<Body> {
         if parts.uri.path() == calls::PATH {
-            return Ok(self.calls.answer());
+            return self.calls.answer();
         }
         let credential = Credential::of(&parts);
         let service = route::service(&parts, credential.as_ref());
-        Ok(match service {
+        match service {
             Service::S3 => self.s3(Request::from_parts(parts, body)).await,
             Service::Sts => self.sts(credential, body).await,
             Service::StepFunctions => {
@@ -101,14 +112,14 @@ impl Front {
             },
             Service::Lambda => self.lambda(Request::from_parts(parts, body), credential).await,
             Service::Other(name) => Self::unknown(&name, &parts),
-        })
+        }
     }
 
-    async fn s3(&self, mut request: Request<Incoming>) -> Response<Body> {
+    async fn s3(&self, mut request: Request<Inbound>) -> Response<Body> {
         join_encodings(request.headers_mut());
         let id = RequestId::new();
         request.extensions_mut().insert(id.clone());
-        let answer = self.s3.call(request.map(s3s::Body::from)).await;
+        let answer = self.s3.call(request.map(s3s::Body::http_body)).await;
         let mut response = match answer {
             Ok(response) => response.map(Body::new),
             Err(error) => {
@@ -121,7 +132,7 @@ impl Front {
         response
     }
 
-    async fn sts(&self, credential: Option<Credential>, body: Incoming) -> Response<Body> {
+    async fn sts(&self, credential: Option<Credential>, body: Inbound) -> Response<Body> {
         let id = request_id();
         let (code, xml) = match (collect(body).await, self.known(credential)) {
             (Ok(form), Ok(credential)) => {
@@ -130,7 +141,14 @@ impl Front {
             }
             (Err(error), _) => (error.status, Sts::refusal(&error, &id)),
             (_, Err(error)) => {
-                let error = ApiError { code: error.code.replace("Exception", ""), status: 403, ..error };
+                let error = ApiError {
+                    code: error
+                        .code
+                        .replace("UnrecognizedClientException", "InvalidClientTokenId")
+                        .replace("Exception", ""),
+                    status: 403,
+                    ..error
+                };
                 (error.status, Sts::refusal(&error, &id))
             }
         };
@@ -148,7 +166,7 @@ impl Front {
         service: &dyn JsonService,
         parts: &Parts,
         credential: Option<Credential>,
-        body: Incoming,
+        body: Inbound,
     ) -> Response<Body> {
         let id = request_id();
         match self.call(name, service, parts, credential, body).await {
@@ -163,7 +181,7 @@ impl Front {
         service: &dyn JsonService,
         parts: &Parts,
         credential: Option<Credential>,
-        body: Incoming,
+        body: Inbound,
     ) -> Result<serde_json::Value, ApiError> {
         self.known(credential)?;
         let unknown = || ApiError::client("UnknownOperationException", "The request names no operation: X-Amz-Target");
@@ -172,7 +190,7 @@ impl Front {
         service.handle(operation, json::read(&collect(body).await?)?).await
     }
 
-    async fn lambda(&self, request: Request<Incoming>, credential: Option<Credential>) -> Response<Body> {
+    async fn lambda(&self, request: Request<Inbound>, credential: Option<Credential>) -> Response<Body> {
         if let Err(error) = self.known(credential) {
             return Protocol::REST.refusal(&ApiError { status: 403, ..error }, &request_id());
         }
@@ -192,13 +210,15 @@ impl Front {
         let missing =
             || ApiError::client("MissingAuthenticationTokenException", "Request is missing Authentication Token");
         let credential = credential.ok_or_else(missing)?;
-        match self.sts.0.secret(&credential.access_key) {
-            Some(_) => Ok(credential),
-            None => Err(ApiError::client(
-                "UnrecognizedClientException",
-                "The security token included in the request is invalid. The sandbox knows the access key `test`, and those that AssumeRole gave.",
-            )),
+        let known = self.sts.0.has_token(&credential.access_key, credential.token.as_deref());
+        if known {
+            return Ok(credential);
         }
+        Err(ApiError::client(
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid. The sandbox knows the access key `test`, and those that AssumeRole \
+             gave, with their session token.",
+        ))
     }
 
     fn unknown(name: &str, parts: &Parts) -> Response<Body> {
@@ -225,7 +245,7 @@ fn join_encodings(headers: &mut HeaderMap) {
     }
 }
 
-async fn collect(body: Incoming) -> Result<Bytes, ApiError> {
+async fn collect(body: Inbound) -> Result<Bytes, ApiError> {
     let collected = Limited::new(body, LONGEST_BODY).collect().await;
     collected.map(http_body_util::Collected::to_bytes).map_err(|error| {
         ApiError::new(413, "RequestEntityTooLargeException", format!("the request could not be read: {error}"))

@@ -5,6 +5,7 @@ mod credential;
 mod error;
 mod front;
 mod host;
+mod inbound;
 mod json;
 mod lambda_operation;
 mod listen;

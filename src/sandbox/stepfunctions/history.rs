@@ -185,7 +185,14 @@ fn whole() -> Value {
 pub struct History {
     clock: Clock,
     limit: Option<usize>,
-    events: Mutex<Vec<Value>>,
+    events: Mutex<Events>,
+}
+
+#[derive(Debug, Default)]
+struct Events {
+    all: Vec<Value>,
+    /// The event that ends the execution is there: nothing comes after it.
+    ended: bool,
 }
 
 impl History {
@@ -194,23 +201,31 @@ impl History {
         Self { clock, limit, events: Mutex::default() }
     }
 
-    /// Adds an event and gives its id; `None` when the history is full (one place is kept for the event that ends it).
-    pub fn add(&self, previous: u64, event: Event) -> Option<u64> {
-        let mut events = self.lock();
-        if self.limit.is_some_and(|limit| events.len() + 1 >= limit) {
-            return None;
-        }
-        Some(self.push(&mut events, previous, event))
+    /// The first event of an execution.
+    pub fn begin(&self, event: Event) {
+        self.push(&mut self.lock().all, 0, event);
     }
 
-    /// Adds the event that ends the execution, for which there is always room.
-    pub fn end(&self, previous: u64, event: Event) -> u64 {
-        self.push(&mut self.lock(), previous, event)
+    /// Adds an event and gives its id; `None` when the history has ended or is full (one place is kept for the event that ends it).
+    pub fn add(&self, previous: u64, event: Event) -> Option<u64> {
+        let mut events = self.lock();
+        if events.ended || self.limit.is_some_and(|limit| events.all.len() + 1 >= limit) {
+            return None;
+        }
+        Some(self.push(&mut events.all, previous, event))
+    }
+
+    /// Adds the event that ends the execution, for which there is always room; without a previous one it follows the last.
+    pub fn end(&self, previous: Option<u64>, event: Event) {
+        let mut events = self.lock();
+        events.ended = true;
+        let previous = previous.unwrap_or(events.all.len() as u64);
+        self.push(&mut events.all, previous, event);
     }
 
     /// At most `most` events after the one with an id, in their order or in reverse, and whether there are more.
     pub fn page(&self, after: Option<u64>, reverse: bool, most: usize) -> (Vec<Value>, bool) {
-        let events = self.lock();
+        let events = &self.lock().all;
         let after = after.map(|id| usize::try_from(id).unwrap_or(usize::MAX).min(events.len()));
         let rest = if reverse {
             &events[..after.map_or(events.len(), |id| id.saturating_sub(1))]
@@ -225,12 +240,7 @@ impl History {
         (page, rest.len() > most)
     }
 
-    /// The id of the last event, 0 when there is none.
-    pub fn last(&self) -> u64 {
-        self.lock().len() as u64
-    }
-
-    fn push(&self, events: &mut MutexGuard<'_, Vec<Value>>, previous: u64, event: Event) -> u64 {
+    fn push(&self, events: &mut Vec<Value>, previous: u64, event: Event) -> u64 {
         let id = events.len() as u64 + 1;
         let mut record = json!({
             "timestamp": epoch(self.clock.now()), "type": event.kind, "id": id, "previousEventId": previous,
@@ -242,7 +252,7 @@ impl History {
         id
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
+    fn lock(&self) -> MutexGuard<'_, Events> {
         self.events.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

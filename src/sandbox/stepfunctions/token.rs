@@ -19,11 +19,22 @@ pub enum Signal {
     Heartbeat,
 }
 
-/// The tokens that are waited for.
+/// All tokens that were issued, those that nothing waits for any more without a sender.
 #[derive(Debug, Clone, Default)]
-pub struct Tokens(Arc<Mutex<HashMap<String, UnboundedSender<Signal>>>>);
+pub struct Tokens(Arc<Mutex<HashMap<String, Option<UnboundedSender<Signal>>>>>);
 
-/// A token that is waited for; dropping it forgets the token.
+/// What became of a signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// The task hears it.
+    Yes,
+    /// The task has ended, or another callback came first.
+    TooLate,
+    /// There never was such a token.
+    Never,
+}
+
+/// A token that is waited for; dropping it ends that.
 #[derive(Debug)]
 pub struct Waiting {
     /// The token's text.
@@ -37,19 +48,22 @@ impl Tokens {
     pub fn issue(&self) -> Waiting {
         let token = format!("AQC{}{}", uuid::Uuid::new_v4().simple(), uuid::Uuid::new_v4().simple());
         let (sender, signals) = unbounded_channel();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), sender);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(token.clone(), Some(sender));
         Waiting { token, signals, tokens: self.clone() }
     }
 
-    /// Passes a signal on; false when nothing waits for that token.
-    pub fn signal(&self, token: &str, signal: Signal) -> bool {
-        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        tokens.get(token).is_some_and(|sender| sender.send(signal).is_ok())
+    /// Passes a signal on. Success and failure are the last that a task hears.
+    pub fn signal(&self, token: &str, signal: Signal) -> Heard {
+        let mut tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(kept) = tokens.get_mut(token) else { return Heard::Never };
+        let sender = if signal == Signal::Heartbeat { kept.clone() } else { kept.take() };
+        let sent = sender.is_some_and(|sender| sender.send(signal).is_ok());
+        if sent { Heard::Yes } else { Heard::TooLate }
     }
 }
 
 impl Waiting {
-    /// The next signal. A token that was forgotten never signals.
+    /// The next signal. After the last there is none.
     pub async fn next(&mut self) -> Signal {
         match self.signals.recv().await {
             Some(signal) => signal,
@@ -60,6 +74,7 @@ impl Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        self.tokens.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.token);
+        let mut tokens = self.tokens.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens.insert(std::mem::take(&mut self.token), None);
     }
 }

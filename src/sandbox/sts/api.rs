@@ -15,6 +15,9 @@ const LIFETIME: (u64, u64, u64) = (900, 43_200, 3_600);
 /// What a session lasts if nobody says.
 const DEFAULT_LIFETIME: u64 = 3_600;
 
+/// Characters of a session's policy (STS API reference, `AssumeRole`).
+const LONGEST_POLICY: usize = 2_048;
+
 /// STS over the sessions of a sandbox.
 #[derive(Debug, Clone)]
 pub struct Sts(pub Sessions);
@@ -67,6 +70,7 @@ impl Sts {
         let name = session_name("roleSessionName", required(form, "RoleSessionName")?)?;
         let source = form.get("SourceIdentity").map(|given| session_name("sourceIdentity", given)).transpose()?;
         let lifetime = self.lifetime(access_key, form)?;
+        form.get("Policy").map_or(Ok(()), |policy| judge_policy(policy))?;
         let session = self.0.assume(account, role, name, lifetime);
         let credentials = vec![
             Element::Text("AccessKeyId", session.access_key),
@@ -126,6 +130,18 @@ fn role(arn: &str) -> Result<(&str, &str), ApiError> {
     found
         .filter(|(_, name)| !name.is_empty())
         .ok_or_else(|| ApiError::client("ValidationError", format!("{arn} is invalid")))
+}
+
+/// A session's policy is checked for its form; no permissions are judged.
+fn judge_policy(policy: &str) -> Result<(), ApiError> {
+    if policy.chars().count() > LONGEST_POLICY {
+        let rule = format!("Member must have length less than or equal to {LONGEST_POLICY}");
+        return Err(invalid("policy", policy, &rule));
+    }
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(policy) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(ApiError::client("MalformedPolicyDocument", "This policy contains invalid Json")),
+    }
 }
 
 fn digits(text: &str) -> bool {

@@ -56,6 +56,11 @@ impl Sessions {
         self.live(access_key).map(|session| session.secret)
     }
 
+    /// Whether the token of a request is that of its access key: the sandbox's own key has none.
+    pub fn has_token(&self, access_key: &str, token: Option<&str>) -> bool {
+        access_key == ACCESS_KEY || self.live(access_key).is_some_and(|session| Some(session.token.as_str()) == token)
+    }
+
     /// Who signs with an access key.
     pub fn identity(&self, access_key: &str) -> Option<Identity> {
         if access_key == ACCESS_KEY {

@@ -24,6 +24,17 @@ fn the_sandbox_has_one_account() {
 }
 
 #[test]
+fn the_policy_of_a_session_is_judged_by_its_form() {
+    let assume = |policy: &str| {
+        let role = "Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/exec&RoleSessionName=run-1";
+        answer(&format!("{role}&Policy={policy}"))
+    };
+    assert!(assume("{").1.contains("<Code>MalformedPolicyDocument</Code>"));
+    assert!(assume(&"x".repeat(2_049)).1.contains("<Code>ValidationError</Code>"));
+    assert_eq!(assume("{}").0, 200);
+}
+
+#[test]
 fn a_role_of_any_account_can_be_assumed() {
     let form =
         "Action=AssumeRole&RoleArn=arn:aws:iam::111122223333:role/path/exec&RoleSessionName=run-1&SourceIdentity=ada";

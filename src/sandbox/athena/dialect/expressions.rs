@@ -37,11 +37,15 @@ type Rewritten = Result<Option<Expr>, DialectError>;
 
 fn rewrite(expr: &mut Expr, place: Location) -> Rewritten {
     Ok(Some(match expr {
+        Expr::Array(array) if !array.named => return Err(DialectError::mismatched(place, "[", "")),
         Expr::Array(array) => call("$array", std::mem::take(&mut array.elem)),
         Expr::Tuple(items) => call("$row", std::mem::take(items)),
         Expr::CompoundFieldAccess { root, access_chain } => {
             let chain = std::mem::take(access_chain);
             return chain.into_iter().try_fold(unbox(root), |root, step| access(root, step, place)).map(Some);
+        }
+        Expr::TypedString(TypedString { uses_odbc_syntax: true, .. }) => {
+            return Err(DialectError::mismatched(place, "{", ""));
         }
         Expr::TypedString(TypedString { data_type, value, .. }) => {
             let Some(literal) = value.clone().into_string() else { return Ok(None) };
@@ -80,9 +84,25 @@ fn typed(literal: String, data_type: &str, place: Location) -> Result<Expr, Dial
     }
     Ok(match data_type {
         "json" => call("json_parse", vec![text(literal)]),
+        "decimal" | "numeric" => decimal(&literal, place)?,
         "timestamp" if zoned => cast_call("$cast", text(literal), "timestamp(3) with time zone"),
         _ => cast_call("$cast", text(literal), data_type),
     })
+}
+
+/// `decimal '1.50'` has the precision and scale of its digits, of which zeros in front are none (Trino, `Decimals.parse`).
+fn decimal(literal: &str, place: Location) -> Result<Expr, DialectError> {
+    let unsigned = literal.strip_prefix(['+', '-']).unwrap_or(literal);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || (whole.is_empty() && fraction.is_empty()) {
+        return Err(DialectError::at("INVALID_LITERAL", place, format!("'{literal}' is not a valid DECIMAL literal")));
+    }
+    let precision = (whole.trim_start_matches('0').len() + fraction.len()).max(1);
+    if precision > 38 {
+        return Err(DialectError::at("INVALID_LITERAL", place, format!("'{literal}' is not a valid DECIMAL literal")));
+    }
+    Ok(cast_call("$cast", text(literal), &format!("decimal({precision},{})", fraction.len())))
 }
 
 fn access(root: Expr, step: AccessExpr, place: Location) -> Result<Expr, DialectError> {
@@ -219,6 +239,9 @@ fn refused(expr: &Expr, place: Location) -> Rewritten {
         Expr::IsTrue(_) | Expr::IsNotTrue(_) | Expr::IsFalse(_) | Expr::IsNotFalse(_) | Expr::IsUnknown(_) => "IS",
         Expr::Overlay { .. } => return Err(DialectError::unsupported(place, "OVERLAY")),
         Expr::Collate { .. } => "COLLATE",
+        Expr::Function(function) if function.uses_odbc_syntax => "{",
+        Expr::AnyOp { .. } => return Err(DialectError::unsupported(place, "comparisons with ANY or SOME")),
+        Expr::AllOp { .. } => return Err(DialectError::unsupported(place, "comparisons with ALL")),
         _ => return Ok(None),
     };
     Err(DialectError::mismatched(place, what, ""))

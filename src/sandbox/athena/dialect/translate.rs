@@ -14,6 +14,7 @@ use super::identifiers::Identifiers;
 use super::lambdas::Lambdas;
 use super::literals::{Literals, Unflag};
 use super::outputs::Outputs;
+use super::relations::Relations;
 use super::unnest::{UnnestCalls, Unnests};
 use super::{DialectError, values};
 
@@ -49,6 +50,7 @@ fn translate(sql: &str) -> Result<Query, DialectError> {
     rewrite(&mut query, &mut Shallow)?;
     // Before the rewrites, whose work grows with depth, and once more after them.
     rewrite(&mut query, &mut Depth::default())?;
+    rewrite(&mut query, &mut Relations)?;
     rewrite(&mut query, &mut Identifiers)?;
     rewrite(&mut query, &mut UnnestCalls)?;
     rewrite(&mut query, &mut Unnests)?;
@@ -73,6 +75,7 @@ fn parse(sql: &str) -> Result<Query, DialectError> {
     let tokens = Tokenizer::new(&AthenaDialect, sql).tokenize_with_location();
     let tokens = tokens.map_err(|error| DialectError::from_tokenizer(&error))?;
     let end = end_of(&tokens);
+    super::tokens::check(&tokens)?;
     let tokens = without_semicolon(values::parenthesise(tokens));
     let mut parser = Parser::new(&AthenaDialect).with_recursion_limit(100).with_tokens_with_locations(tokens);
     let query = parser.parse_query().map_err(|error| DialectError::from_parser(&error, end))?;

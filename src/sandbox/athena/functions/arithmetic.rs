@@ -20,6 +20,9 @@ pub fn functions() -> Vec<RowFunction> {
         function("$divide", TWO, Returns::Via(|t| result("/", t)), |c, v| apply("/", c, v)),
         function("$modulus", TWO, Returns::Via(|t| result("%", t)), |c, v| apply("%", c, v)),
         function("mod", TWO, Returns::Via(|t| result("%", t)), |c, v| apply("%", c, v)),
+        function("$comparable", &[Kind::Double, Kind::Double], Returns::Is(DataType::Boolean), |_, v| {
+            Ok(Value::Boolean(!v[0].as_double().is_nan() && !v[1].as_double().is_nan()))
+        }),
         function("$negate", &[Kind::Any], Returns::Same(0), |_, v| negate(&v[0])),
     ]
 }

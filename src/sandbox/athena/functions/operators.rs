@@ -45,7 +45,7 @@ impl ExprPlanner for OperatorPlanner {
         match logical(&expr.op) {
             Some(operator) if boolean(&left) && boolean(&right) => self.junction(operator, expr),
             Some(_) => mismatch(&symbol, &left, &right),
-            None => comparison(expr, &symbol, &left, &right),
+            None => self.comparison(expr, &symbol, &left, &right),
         }
     }
 }
@@ -62,24 +62,60 @@ fn boolean(side: &DataType) -> bool {
     matches!(side, DataType::Boolean | DataType::Null)
 }
 
-/// Sides of one type, or brought to doubles where one is; DataFusion would bring a double to a decimal.
-fn comparison(
-    expr: RawBinaryExpr,
-    symbol: &str,
-    left: &DataType,
-    right: &DataType,
-) -> Outcome<PlannerResult<RawBinaryExpr>> {
-    use BinaryOperator::{Eq, Gt, GtEq, Lt, LtEq, NotEq};
-    if !matches!(expr.op, Eq | NotEq | Lt | LtEq | Gt | GtEq) {
-        return Ok(PlannerResult::Original(expr));
+impl OperatorPlanner {
+    /// Sides of one type, or brought to doubles where one is. NaN is neither equal to, nor less or more than anything; DataFusion has
+    /// it equal to itself and above all numbers.
+    fn comparison(
+        &self,
+        expr: RawBinaryExpr,
+        symbol: &str,
+        left: &DataType,
+        right: &DataType,
+    ) -> Outcome<PlannerResult<RawBinaryExpr>> {
+        let expr = match fitted(expr, symbol, left, right)? {
+            Fitted::Doubles(expr) => expr,
+            Fitted::Others(expr) => return Ok(PlannerResult::Original(expr)),
+        };
+        let (Some(comparable), Some(operator)) = (self.functions.get("$comparable"), relation(&expr.op)) else {
+            return Ok(PlannerResult::Original(expr));
+        };
+        let comparable = comparable.call(vec![expr.left.clone(), expr.right.clone()]);
+        let compared = Expr::BinaryExpr(BinaryExpr::new(Box::new(expr.left), operator, Box::new(expr.right)));
+        let planned = if operator == Operator::NotEq { compared.or(!comparable) } else { compared.and(comparable) };
+        Ok(PlannerResult::Planned(planned))
+    }
+}
+
+fn relation(operator: &BinaryOperator) -> Option<Operator> {
+    Some(match operator {
+        BinaryOperator::Eq => Operator::Eq,
+        BinaryOperator::NotEq => Operator::NotEq,
+        BinaryOperator::Lt => Operator::Lt,
+        BinaryOperator::LtEq => Operator::LtEq,
+        BinaryOperator::Gt => Operator::Gt,
+        BinaryOperator::GtEq => Operator::GtEq,
+        _ => return None,
+    })
+}
+
+/// A comparison whose sides have one type.
+enum Fitted {
+    Doubles(RawBinaryExpr),
+    Others(RawBinaryExpr),
+}
+
+/// DataFusion would bring a double to a decimal.
+fn fitted(expr: RawBinaryExpr, symbol: &str, left: &DataType, right: &DataType) -> Outcome<Fitted> {
+    if relation(&expr.op).is_none() {
+        return Ok(Fitted::Others(expr));
     }
     let Some(both) = common(left, right) else { return mismatch(symbol, left, right) };
-    if left == right || !matches!(both, DataType::Float32 | DataType::Float64) {
-        return Ok(PlannerResult::Original(expr));
+    if !matches!(both, DataType::Float32 | DataType::Float64) {
+        return Ok(Fitted::Others(expr));
     }
     let fitted = |side: Expr, from: &DataType| if *from == both { side } else { cast(side, both.clone()) };
     let (left, right) = (fitted(expr.left, left), fitted(expr.right, right));
-    Ok(PlannerResult::Original(RawBinaryExpr { left, right, op: expr.op }))
+    Ok(Fitted::Doubles(RawBinaryExpr { left, right, op: expr.op }))
 }
 
 /// Functions that fail on some values.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
@@ -53,16 +53,10 @@ struct HiveColumns;
 
 impl PhysicalExprAdapterFactory for HiveColumns {
     fn create(&self, table: SchemaRef, file: SchemaRef) -> EngineResult<Arc<dyn PhysicalExprAdapter>> {
-        for column in table.fields() {
-            let found = file.fields().iter().find(|field| field.name().eq_ignore_ascii_case(column.name()));
-            if let Some(field) = found.filter(|field| !fits(field.data_type(), column.data_type())) {
-                return Err(DataFusionError::External(Box::new(incompatible(field, column))));
-            }
-        }
         let lower = |field: &Arc<Field>| field.as_ref().clone().with_name(field.name().to_lowercase());
         let lowered = Schema::new(file.fields().iter().map(lower).collect::<Vec<_>>());
-        let inner = DefaultPhysicalExprAdapterFactory.create(table, Arc::new(lowered))?;
-        Ok(Arc::new(HiveAdapter { inner, file }))
+        let inner = DefaultPhysicalExprAdapterFactory.create(Arc::clone(&table), Arc::new(lowered))?;
+        Ok(Arc::new(HiveAdapter { inner, table, file }))
     }
 }
 
@@ -70,17 +64,32 @@ impl PhysicalExprAdapterFactory for HiveColumns {
 #[derive(Debug)]
 struct HiveAdapter {
     inner: Arc<dyn PhysicalExprAdapter>,
+    table: SchemaRef,
     file: SchemaRef,
 }
 
 impl PhysicalExprAdapter for HiveAdapter {
     fn rewrite(&self, expr: Arc<dyn PhysicalExpr>) -> EngineResult<Arc<dyn PhysicalExpr>> {
+        // Columns that the query does not name may have any type, as in Athena.
+        expr.apply(|part| self.judge(part.as_ref()))?;
         let named_as_in_file = |expr: Arc<dyn PhysicalExpr>| {
             let Some(column) = expr.downcast_ref::<Column>() else { return Ok(Transformed::no(expr)) };
             let Some(field) = self.file.fields().get(column.index()) else { return Ok(Transformed::no(expr)) };
             Ok(Transformed::yes(Arc::new(Column::new(field.name(), column.index())) as Arc<dyn PhysicalExpr>))
         };
         Ok(self.inner.rewrite(expr)?.transform(named_as_in_file)?.data)
+    }
+}
+
+impl HiveAdapter {
+    fn judge(&self, expr: &dyn PhysicalExpr) -> EngineResult<TreeNodeRecursion> {
+        let Some(column) = expr.downcast_ref::<Column>() else { return Ok(TreeNodeRecursion::Continue) };
+        let Ok(column) = self.table.field_with_name(column.name()) else { return Ok(TreeNodeRecursion::Continue) };
+        let found = self.file.fields().iter().find(|field| field.name().eq_ignore_ascii_case(column.name()));
+        match found.filter(|field| !fits(field.data_type(), column.data_type())) {
+            Some(field) => Err(DataFusionError::External(Box::new(incompatible(field, column)))),
+            None => Ok(TreeNodeRecursion::Continue),
+        }
     }
 }
 

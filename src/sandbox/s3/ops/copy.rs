@@ -30,7 +30,14 @@ macro_rules! copy_conditions {
 }
 pub(super) use copy_conditions;
 
-pub async fn copy(store: &Store, mut input: CopyObjectInput, cause: &Cause) -> Result<CopyObjectOutput, ApiError> {
+/// Copies an object under a condition on what is at the destination.
+pub async fn copy(
+    store: &Store,
+    mut input: CopyObjectInput,
+    condition: Result<WriteCondition, ApiError>,
+    cause: &Cause,
+) -> Result<CopyObjectOutput, ApiError> {
+    let condition = condition?;
     let (bucket, key) = source(&input.copy_source)?;
     let original = store.head(bucket, key)?;
     copy_conditions!(input).judge_copy(&original)?;
@@ -42,7 +49,7 @@ pub async fn copy(store: &Store, mut input: CopyObjectInput, cause: &Cause) -> R
     let tags = tags(&original, input.tagging.as_deref(), input.tagging_directive.as_ref())?;
     let algorithm = input.checksum_algorithm.as_ref().map(|name| Algorithm::parse(name.as_str())).transpose()?;
     let copied = duplicate(store, &original, attributes, tags, algorithm).await?;
-    let object = store.commit(&input.bucket, &input.key, copied, &WriteCondition::Always, cause)?;
+    let object = store.commit(&input.bucket, &input.key, copied, &condition, cause)?;
     Ok(answer(&object))
 }
 

@@ -126,6 +126,7 @@ async fn another_owner_is_refused() {
     let read = || client.get_object().bucket("lake").key("k");
     assert!(read().expected_bucket_owner("000000000000").send().await.is_ok());
     assert_eq!(code(read().expected_bucket_owner("111122223333").send().await), "AccessDenied");
+    assert_eq!(status(read().expected_bucket_owner("abc").send().await), 400);
     let list = client.list_objects_v2().bucket("lake").expected_bucket_owner("111122223333");
     assert_eq!(status(list.send().await), 403);
 }
@@ -148,6 +149,34 @@ async fn a_copy_keeps_or_replaces_what_the_source_carries() {
     assert_eq!(code(copy("a b").send().await), "InvalidRequest");
     let absent = client.copy_object().bucket("lake").key("x").copy_source("lake/none");
     assert_eq!(code(absent.send().await), "NoSuchKey");
+}
+
+#[tokio::test]
+async fn a_copy_keeps_what_is_at_its_destination_if_it_is_told_to() {
+    let (_door, client) = lake().await;
+    put(&client, "a", b"new".to_vec()).await;
+    put(&client, "b", b"old".to_vec()).await;
+    let copy = |to: &'static str, header: &'static str, value: &'static str| {
+        let copy = client.copy_object().bucket("lake").key(to).copy_source("lake/a").customize();
+        copy.mutate_request(move |request| drop(request.headers_mut().insert(header, value))).send()
+    };
+    assert_eq!(status(copy("b", "if-none-match", "*").await), 412);
+    assert_eq!(status(copy("b", "if-match", "\"other\"").await), 412);
+    assert_eq!(get(&client, "b").await, b"old");
+    copy("c", "if-none-match", "*").await.expect("copied");
+    copy("b", "if-match", "\"149603e6c03516362a8da23f624db945\"").await.expect("copied over the old one");
+    assert_eq!(get(&client, "b").await, b"new");
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_served_leaves_the_object_alone() {
+    let (door, client) = lake().await;
+    put(&client, "k", b"x".to_vec()).await;
+    let uri = format!("{}/lake/k?annotation&annotationName=a", door.endpoint);
+    let delete = client.delete_object().bucket("lake").key("k").customize();
+    let delete = delete.mutate_request(move |request| request.set_uri(uri.clone()).expect("a URI"));
+    assert_eq!(code(delete.send().await), "NotImplemented");
+    assert_eq!(get(&client, "k").await, b"x");
 }
 
 #[tokio::test]

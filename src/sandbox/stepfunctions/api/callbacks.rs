@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use crate::sandbox::wire::ApiError;
 
-use super::super::token::Signal;
+use super::super::token::{Heard, Signal};
 use super::paging::invalid_token;
-use super::params::Params;
+use super::params::{Params, constraint};
 use super::service::StepFunctions;
 
 impl StepFunctions {
@@ -21,10 +21,24 @@ impl StepFunctions {
             },
             _ => Signal::Heartbeat,
         };
-        if self.tokens.signal(token, signal) { Ok(json!({})) } else { Err(invalid_token()) }
+        match self.tokens.signal(token, signal) {
+            Heard::Yes => Ok(json!({})),
+            Heard::TooLate => {
+                let message = "Task Timed Out: 'Provided task does not exist anymore'";
+                Err(ApiError::client("TaskTimedOut", message))
+            }
+            Heard::Never => Err(invalid_token()),
+        }
     }
 }
 
+/// Bytes of an output (quota of Step Functions).
+const MOST_BYTES: usize = 262_144;
+
 fn output(text: &str) -> Result<Value, ApiError> {
+    if text.len() > MOST_BYTES {
+        let rule = format!("Member must have length less than or equal to {MOST_BYTES}");
+        return Err(constraint("'<output>'", "output", &rule));
+    }
     serde_json::from_str(text).map_err(|error| ApiError::client("InvalidOutput", format!("Invalid Output: '{error}'")))
 }

@@ -68,17 +68,19 @@ impl Execution {
         history: Arc<History>,
         clock: Clock,
     ) -> Self {
-        history.end(0, Event::started(&input, &identity.role_arn));
+        history.begin(Event::started(&input, &identity.role_arn));
         let state =
             State { status: Status::Running, stopped: None, output: None, error: None, cause: None, task: None };
         Self { sequence, identity, input, revision, history, clock, state: Mutex::new(state) }
     }
 
-    /// Keeps the task that drives the execution, to abort it.
+    /// Keeps the task that drives the execution, to abort it; at once if the execution was stopped before.
     pub fn driven_by(&self, task: AbortHandle) {
         let mut state = self.lock();
-        if state.status == Status::Running {
-            state.task = Some(task);
+        match state.status {
+            Status::Running => state.task = Some(task),
+            Status::Aborted => task.abort(),
+            Status::Succeeded | Status::Failed | Status::TimedOut => {}
         }
     }
 
@@ -86,17 +88,17 @@ impl Execution {
     pub fn finish(&self, ended: Option<Ended>) {
         let Some(ended) = ended else {
             let event = Event::timed_out();
-            return self.close(self.history.last(), Status::TimedOut, event, None, &Failure::timeout());
+            return self.close(None, Status::TimedOut, event, None, &Failure::timeout());
         };
         match ended.result {
             Ok(output) => {
                 let output = output.to_string();
                 let event = Event::succeeded(&output);
-                self.close(ended.previous, Status::Succeeded, event, Some(output), &Failure::bare(None, None));
+                self.close(Some(ended.previous), Status::Succeeded, event, Some(output), &Failure::bare(None, None));
             }
             Err(failure) => {
                 let event = Event::failed(failure.error.as_deref(), failure.cause.as_deref());
-                self.close(ended.previous, Status::Failed, event, None, &failure);
+                self.close(Some(ended.previous), Status::Failed, event, None, &failure);
             }
         }
     }
@@ -105,17 +107,17 @@ impl Execution {
     pub fn lose(&self) {
         let failure = Failure::new("States.Runtime", "The task that drove the execution ended before it did.");
         let event = Event::failed(failure.error.as_deref(), failure.cause.as_deref());
-        self.close(self.history.last(), Status::Failed, event, None, &failure);
+        self.close(None, Status::Failed, event, None, &failure);
     }
 
     /// Stops the execution and gives the time it stopped; one that has ended stays as it is.
     pub fn stop(&self, error: Option<String>, cause: Option<String>) -> DateTime<Utc> {
         let event = Event::aborted(error.as_deref(), cause.as_deref());
-        self.close(self.history.last(), Status::Aborted, event, None, &Failure::bare(error, cause));
+        self.close(None, Status::Aborted, event, None, &Failure::bare(error, cause));
         self.lock().stopped.unwrap_or_else(|| self.clock.now())
     }
 
-    fn close(&self, previous: u64, status: Status, event: Event, output: Option<String>, failure: &Failure) {
+    fn close(&self, previous: Option<u64>, status: Status, event: Event, output: Option<String>, failure: &Failure) {
         let mut state = self.lock();
         if state.status != Status::Running {
             return;

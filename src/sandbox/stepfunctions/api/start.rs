@@ -39,11 +39,11 @@ impl StepFunctions {
             return repeated(existing, &request);
         }
         let (execution, run) = self.begin(&mut store, arn, request)?;
-        drop(store);
-        let answer = json!({"executionArn": execution.identity.arn, "startDate": epoch(execution.identity.started)});
+        // Under the lock: who finds the execution, to stop it, finds its task too.
         let driven = tokio::spawn(drive(run, Arc::clone(&execution)));
         execution.driven_by(driven.abort_handle());
-        Ok(answer)
+        drop(store);
+        Ok(json!({"executionArn": execution.identity.arn, "startDate": epoch(execution.identity.started)}))
     }
 
     pub(super) async fn start_sync(&self, params: &Params) -> Result<Value, ApiError> {

@@ -134,20 +134,22 @@ impl Frame<'_> {
     async fn children(&self, plan: &Plan<'_>, ongoing: &Ongoing, inputs: Vec<Value>) -> Result<Vec<Child>, Failure> {
         let total = inputs.len();
         let batched = plan.distributed.batch.is_some();
-        ongoing.plan(total, inputs.iter().map(|input| items_in(input, batched)).sum());
+        let items_in_all: usize = inputs.iter().map(|input| items_in(input, batched)).sum();
+        ongoing.plan(total, items_in_all);
         let child = |(index, input): (usize, Value)| async move {
             let items = items_in(&input, batched);
             ongoing.child_began(items);
             let child = child(&self.child_run(&plan.names, input, plan.distributed.express), plan.map).await;
             ongoing.child_ended(child.result.is_ok(), items);
-            (index, child)
+            (index, items, child)
         };
         let mut running = stream::iter(inputs.into_iter().enumerate()).map(child).buffer_unordered(plan.limit);
         let mut children = Vec::with_capacity(total);
         let mut failed = 0;
-        while let Some((index, child)) = running.next().await {
-            failed += usize::from(child.result.is_err());
-            if plan.tolerated.is_exceeded(failed, total) {
+        while let Some((index, items, child)) = running.next().await {
+            // A batch that fails is as many failed items as it had.
+            failed += if child.result.is_err() { items } else { 0 };
+            if plan.tolerated.is_exceeded(failed, items_in_all) {
                 let cause = "The specified tolerated failure threshold was exceeded";
                 return Err(Failure::new("States.ExceedToleratedFailureThreshold", cause));
             }
@@ -171,7 +173,7 @@ impl Frame<'_> {
             role_arn: run.identity.role_arn.clone(),
         };
         let history = Arc::new(History::new(run.clock, (!express).then_some(LIMIT)));
-        history.end(0, Event::started(&identity.input.to_string(), &identity.role_arn));
+        history.begin(Event::started(&identity.input.to_string(), &identity.role_arn));
         // Not `..run.clone()`: that would copy the parent's input for every child.
         Run {
             clock: run.clock,

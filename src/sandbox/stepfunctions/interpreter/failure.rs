@@ -11,6 +11,10 @@ pub const TIMEOUT: &str = "States.Timeout";
 /// A payload that is too large.
 pub const DATA_LIMIT: &str = "States.DataLimitExceeded";
 
+/// Characters of an error and of a cause (Step Functions API, `ExecutionFailedEventDetails`). What a function or a definition says
+/// beyond that is cut off.
+const LONGEST: (usize, usize) = (256, 32_768);
+
 /// Why a state, and with it perhaps the execution, failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
@@ -25,11 +29,12 @@ pub struct Failure {
 impl Failure {
     /// A failure with a name and a cause.
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: Some(error.into()), cause: Some(cause.into()), alias: None }
+        Self::bare(Some(error.into()), Some(cause.into()))
     }
 
     /// A failure with what a Fail state gives.
     pub fn bare(error: Option<String>, cause: Option<String>) -> Self {
+        let (error, cause) = (error.map(|text| cut(text, LONGEST.0)), cause.map(|text| cut(text, LONGEST.1)));
         Self { error, cause, alias: None }
     }
 
@@ -92,9 +97,23 @@ impl Failure {
     }
 }
 
+fn cut(mut text: String, most: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(most) {
+        text.truncate(end);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_error_and_a_cause_are_as_long_as_the_api_allows() {
+        let failure = Failure::new("é".repeat(300), "é".repeat(40_000));
+        assert_eq!(failure.error, Some("é".repeat(256)));
+        assert_eq!(failure.cause, Some("é".repeat(32_768)));
+    }
 
     fn check(failure: &Failure, pattern: &str, expected: bool) {
         assert_eq!(failure.matches(pattern), expected, "{failure:?} against {pattern}");

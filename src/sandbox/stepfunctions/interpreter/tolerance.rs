@@ -1,4 +1,4 @@
-//! How many children of a map run may fail.
+//! How many items of a map run may fail.
 
 use serde_json::Value;
 
@@ -43,7 +43,7 @@ impl Frame<'_> {
 }
 
 impl Tolerated {
-    /// Whether more failed than may. Nothing may, unless the definition says so.
+    /// Whether more items failed than may. None may, unless the definition says so.
     pub fn is_exceeded(&self, failed: usize, total: usize) -> bool {
         #[expect(clippy::cast_precision_loss, reason = "counts of items are far below 2^52")]
         let percentage = 100.0 * failed as f64 / (total.max(1)) as f64;

@@ -20,9 +20,9 @@ pub fn item(items: &[Value], index: &Number) -> Option<Value> {
     items.get(index).cloned()
 }
 
-/// The items in chunks of a size of at least one.
+/// The items in chunks of a size of at least one; a fraction is rounded to the nearest integer (AWS's guide).
 pub fn partition(items: &[Value], size: &Number) -> Option<Value> {
-    let size = usize::try_from(Decimal::of(size).truncated()?).ok().filter(|size| *size > 0)?;
+    let size = usize::try_from(Decimal::of(size).rounded()?).ok().filter(|size| *size > 0)?;
     Some(items.chunks(size).map(<[Value]>::to_vec).collect())
 }
 

@@ -32,6 +32,7 @@ fn evaluate(text: &str) -> Result<Value, String> {
 #[test_case("States.Array()", json!([]); "an empty array")]
 #[test_case("States.Array(1, 'two', $.n, true, null)", json!([1, "two", 5, true, null]); "an array of anything")]
 #[test_case("States.ArrayPartition($.list, 4)", json!([[1, 2, 3, 4], [5, 6, 7, 8], [9]]); "partition")]
+#[test_case("States.ArrayPartition($.list, 3.5)", json!([[1, 2, 3, 4], [5, 6, 7, 8], [9]]); "the size of a chunk is rounded")]
 #[test_case("States.ArrayPartition($.empty, 4)", json!([]); "partition of nothing")]
 #[test_case("States.ArrayContains($.list, 5)", json!(true); "contains")]
 #[test_case("States.ArrayContains($.list, '5')", json!(false); "a string is not contained among numbers")]
@@ -79,7 +80,7 @@ fn a_seed_fixes_the_random_number() {
 }
 
 #[test_case("States.ArrayPartition($.list, 0)", "States.ArrayPartition"; "chunks of nothing")]
-#[test_case("States.ArrayPartition($.list, 0.9)", "States.ArrayPartition"; "chunks of less than one")]
+#[test_case("States.ArrayPartition($.list, 0.4)", "States.ArrayPartition"; "chunks of less than one")]
 #[test_case("States.ArrayRange(1, 1001, 1)", "States.ArrayRange"; "a range of more than a thousand")]
 #[test_case("States.ArrayRange(1, 10, 0)", "States.ArrayRange"; "a step of zero")]
 #[test_case("States.ArrayGetItem($.list, 9)", "States.ArrayGetItem"; "an index past the end")]

@@ -81,6 +81,28 @@ async fn a_stopped_execution_is_aborted_once() {
     assert_eq!(sandbox.line(&execution).await.last().unwrap(), "3<-2 ExecutionAborted");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nothing_follows_the_stop_of_an_execution_that_is_busy() {
+    let sandbox = Sandbox::new();
+    // Never waits, so that a stop finds it between two events.
+    let again =
+        json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}});
+    let machine = sandbox.create("m", &again, "STANDARD").await.unwrap();
+    for name in 0..20 {
+        let start = json!({"stateMachineArn": machine, "name": name.to_string()});
+        let execution = sandbox.call("StartExecution", start).await.unwrap()["executionArn"].clone();
+        let stopped = json!({ "executionArn": execution });
+        sandbox.call("StopExecution", stopped.clone()).await.unwrap();
+        let history = json!({"executionArn": execution, "reverseOrder": true, "maxResults": 1});
+        for _ in 0..20 {
+            let last = sandbox.call("GetExecutionHistory", history.clone()).await.unwrap();
+            assert_eq!(last["events"][0]["type"], "ExecutionAborted");
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(sandbox.call("DescribeExecution", stopped).await.unwrap()["status"], "ABORTED");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_stops_everything() {
     let sandbox = Sandbox::new();

@@ -71,6 +71,24 @@ async fn failures_are_tolerated_up_to_the_threshold() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_that_fails_counts_with_all_its_items() {
+    let inner = json!({"Type": "Choice", "Default": "P", "Choices": [{"Variable": "$.Items[0]", "NumericEquals": 0, "Next": "F"}]});
+    let run = async |tolerance: Value| {
+        let mut more = json!({"ItemBatcher": {"MaxItemsPerBatch": 3}});
+        more.as_object_mut().unwrap().extend(tolerance.as_object().unwrap().clone());
+        let mut definition = map(more, inner.clone());
+        let states = &mut definition["States"]["A"]["ItemProcessor"]["States"];
+        states["F"] = json!({"Type": "Fail", "Error": "E"});
+        states["P"] = json!({"Type": "Succeed"});
+        Sandbox::new().run(&definition, &json!([0, 1, 2, 3])).await["status"].clone()
+    };
+    assert_eq!(run(json!({"ToleratedFailureCount": 2})).await, "FAILED", "3 of 4 items");
+    assert_eq!(run(json!({"ToleratedFailureCount": 3})).await, "SUCCEEDED");
+    assert_eq!(run(json!({"ToleratedFailurePercentage": 60})).await, "FAILED", "75 %, although half of the batches");
+    assert_eq!(run(json!({"ToleratedFailurePercentage": 75})).await, "SUCCEEDED");
+}
+
+#[tokio::test(start_paused = true)]
 async fn results_are_written_with_a_manifest() {
     let sandbox = Sandbox::new();
     let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "b", "Prefix": "p"}});

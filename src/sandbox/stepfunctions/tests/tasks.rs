@@ -118,10 +118,23 @@ async fn a_callback_ends_a_task_that_waits_for_it() {
     sandbox.call("SendTaskSuccess", json!({"taskToken": token, "output": "{\"ok\":1}"})).await.unwrap();
     assert_eq!(sandbox.ended(&execution).await["output"], "{\"ok\":1}");
     let again = sandbox.call("SendTaskSuccess", json!({"taskToken": token, "output": "1"})).await;
-    assert_eq!(again.unwrap_err().code, "InvalidToken");
+    assert_eq!(again.unwrap_err().code, "TaskTimedOut");
+    let never = sandbox.call("SendTaskSuccess", json!({"taskToken": "AQC", "output": "1"})).await;
+    assert_eq!(never.unwrap_err().code, "InvalidToken");
     let (sandbox, execution, token) = asked(json!({})).await;
     sandbox.call("SendTaskFailure", json!({"taskToken": token, "error": "No", "cause": "c"})).await.unwrap();
     assert_eq!(sandbox.ended(&execution).await["error"], "No");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callback_after_the_stop_comes_too_late_and_one_that_is_too_large_not_at_all() {
+    let (sandbox, execution, token) = asked(json!({})).await;
+    let send = |output: String| sandbox.call("SendTaskSuccess", json!({"taskToken": token, "output": output}));
+    let large = send(format!("\"{}\"", "x".repeat(262_143))).await;
+    assert_eq!(large.unwrap_err().code, "ValidationException");
+    sandbox.call("StopExecution", json!({ "executionArn": execution })).await.unwrap();
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(send("1".to_owned()).await.unwrap_err().code, "TaskTimedOut");
 }
 
 #[tokio::test(start_paused = true)]
