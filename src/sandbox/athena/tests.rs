@@ -298,7 +298,11 @@ async fn work_groups_enforce_their_output_and_limit_what_is_scanned() {
             .await
             .contains("disabled")
     );
-    lab.call("DeleteWorkGroup", json!({"WorkGroup": "qa"})).await;
+    assert!(lab.refused("DeleteWorkGroup", json!({"WorkGroup": "qa"})).await.contains("not empty"));
+    lab.call("DeleteWorkGroup", json!({"WorkGroup": "qa", "RecursiveDeleteOption": true})).await;
+    lab.call("CreateWorkGroup", json!({"Name": "unset"})).await;
+    let nowhere = json!({"QueryString": "select 1", "WorkGroup": "unset", "ResultConfiguration": {"OutputLocation": "s3://results/mine"}});
+    assert!(lab.refused("StartQueryExecution", nowhere).await.contains("No output location provided"));
     assert_eq!(lab.call("ListWorkGroups", json!({})).await["WorkGroups"][0]["Name"], "primary");
 }
 

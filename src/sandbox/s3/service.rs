@@ -88,11 +88,7 @@ impl S3 for S3Service {
     }
 
     async fn head_object(&self, req: S3Request<HeadObjectInput>) -> S3Result<S3Response<HeadObjectOutput>> {
-        let head = read::head(&self.0, req.input).map_err(|error| refusal(&error))?;
-        let mut response = S3Response::new(head);
-        // s3s answers 200 always.
-        response.status = response.output.content_range.as_ref().map(|_| StatusCode::PARTIAL_CONTENT);
-        Ok(response)
+        answer(read::head(&self.0, req.input))
     }
 
     async fn delete_object(&self, req: S3Request<DeleteObjectInput>) -> S3Result<S3Response<DeleteObjectOutput>> {

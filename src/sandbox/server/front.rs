@@ -127,6 +127,10 @@ impl Front {
                 status(StatusCode::INTERNAL_SERVER_ERROR)
             }
         };
+        // s3s answers 200 to the HEAD of a range.
+        if response.headers().contains_key(header::CONTENT_RANGE) && response.status() == StatusCode::OK {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        }
         insert(&mut response, "x-amz-request-id", &id.0);
         insert(&mut response, "x-amz-id-2", &request_id().to_ascii_uppercase().replace('-', ""));
         response

@@ -85,8 +85,10 @@ async fn a_stopped_execution_is_aborted_once() {
 async fn nothing_follows_the_stop_of_an_execution_that_is_busy() {
     let sandbox = Sandbox::new();
     // Never waits, so that a stop finds it between two events.
-    let again =
-        json!({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Pass", "Next": "A"}}});
+    let never = json!([{"Variable": "$.never", "IsPresent": true, "Next": "C"}]);
+    let again = json!({"StartAt": "A", "States": {
+        "A": {"Type": "Pass", "Next": "B"}, "B": {"Type": "Choice", "Choices": never, "Default": "A"}, "C": {"Type": "Succeed"},
+    }});
     let machine = sandbox.create("m", &again, "STANDARD").await.unwrap();
     for name in 0..20 {
         let start = json!({"stateMachineArn": machine, "name": name.to_string()});
