@@ -56,7 +56,7 @@ pub static SUPPORTED: [Supported; 7] = [
         operations: &super::stepfunctions::OPERATIONS,
         differences: "Tasks reach Lambda, Athena, S3, Glue's catalog and other state machines. No activities, versions or aliases. \
                       `StartSyncExecution` goes to a host with `sync-` before its name, which a loopback address has not: \
-                      `inject_host_prefix=False` in botocore, `AWS_ENDPOINT_URL_SFN=http://localhost:<port>` where `sync-localhost` resolves.",
+                      `AWS_DISABLE_HOST_PREFIX_INJECTION=true` leaves it away in the aws CLI and botocore.",
     },
     Supported {
         service: "Lambda",
