@@ -5,6 +5,7 @@
 
 pub mod athena;
 mod call;
+mod console;
 mod error;
 pub mod exec;
 pub mod files;

@@ -1,6 +1,7 @@
 //! The SDK clients of a run, made once from the session's configuration.
 
 use std::future::Future;
+use std::time::Duration;
 
 use aws_sdk_athena as athena;
 use aws_sdk_lambda as lambda;
@@ -12,6 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use futures::future::BoxFuture;
 
+use super::function_time::FunctionTimes;
 use super::governed::{Again, Api};
 use super::governor::{Governor, Scope};
 use super::prefix::WithoutPrefix;
@@ -34,6 +36,10 @@ pub struct Services {
     pub governor: Governor,
     /// How calls are repeated.
     pub(super) again: Again,
+    /// How long functions may run, by their configurations.
+    pub(super) function_times: FunctionTimes,
+    /// How long a request may go unanswered that is answered at once.
+    pub(super) answer: Duration,
     /// The server's clock.
     pub(super) server_time: ServerTime,
     /// The account and region.
@@ -67,6 +73,8 @@ impl Services {
             s3: s3::Client::from_conf(s3.build()),
             governor: Governor::new(scope, session.rates.clone()),
             again: Again::of(&session.sdk),
+            function_times: FunctionTimes::default(),
+            answer: session.answer,
             server_time,
             account: session.summary.clone(),
             ephemeral: session.is_ephemeral(),

@@ -5,6 +5,7 @@
 pub mod athena;
 mod clients;
 pub mod failed;
+mod function_time;
 mod governed;
 mod governor;
 pub mod history;
@@ -17,6 +18,7 @@ pub mod stepfunctions;
 mod waiter;
 
 pub use clients::Services;
+pub use function_time::AnswerTime;
 pub use governor::{Governor, Scope, Turn};
 pub use started::{Listed, Started};
 pub use waiter::{Pace, Patience, wait};

@@ -302,7 +302,7 @@ fn unqualified(machine: &str) -> &str {
 }
 
 /// The partition of a region (AWS General Reference, "Amazon Resource Names").
-fn partition(region: &str) -> &'static str {
+pub fn partition(region: &str) -> &'static str {
     const PARTITIONS: [(&str, &str); 5] = [
         ("cn-", "aws-cn"),
         ("us-gov-", "aws-us-gov"),

@@ -3,12 +3,13 @@
 use async_trait::async_trait;
 use serde_json::json;
 
-use super::INVOCATION;
+use super::{INVOCATION, explain};
 use crate::actions::{Action, ActionError, Call, EffectRule, ErrorKind, Group, Output, OutputField, Spec};
+use crate::clock;
 use crate::event::{Detail, Effect, Finding, IntentKind, Settlement};
-use crate::service::Services;
-use crate::service::lambda::{Invoked, Mode};
+use crate::service::lambda::{Invocation, Invoked, Mode, NotAnswered};
 use crate::service::stepfunctions::parsed;
+use crate::service::{AnswerTime, Services};
 use crate::target::AwsFacts;
 use crate::value::{Map, Value, read};
 use crate::yaml::field::{Field, Phase, Shape, Table};
@@ -51,11 +52,12 @@ static SPEC: Spec = Spec {
         OutputField { name: "error_type", doc: "The failed function's `errorType`, else null." },
         OutputField { name: "error_message", doc: "The failed function's `errorMessage`, else null." },
         OutputField { name: "executed_version", doc: "The version that ran: what an alias resolved to." },
-        OutputField { name: "log_tail", doc: "The last 4 KB of the log (sync)." },
+        OutputField { name: "log_tail", doc: "The last 4 KB of the log (sync); null where AWS does not send it." },
         OutputField {
             name: "duration",
             doc: "What the function's log reports as its duration, null if it reports none.",
         },
+        OutputField { name: "billed_duration", doc: "What the log reports as billed, null if it reports none." },
     ],
     resources: &["function", "qualifier"],
     files: &[],
@@ -79,21 +81,24 @@ impl Action for Invoke {
         let qualifier = call.arguments.optional_text("qualifier")?;
         let mode = mode(call.arguments.optional_text("mode")?);
         let payload = payload(call, mode)?;
+        (call.waits_for)(format!("the configuration of {function}"));
+        let time = call.services.answer_time(function, qualifier, mode).await;
         let intended = match mode {
             Mode::DryRun => None,
             Mode::Sync | Mode::Async => Some(call.intend(IntentKind::Started, INVOCATION, function, json!({})).await?),
         };
         (call.waits_for)(format!("the answer of {function}"));
-        let answer = call.services.invoke(function, qualifier, Some(&payload), mode).await;
+        let invocation = Invocation { function, qualifier, payload: &payload, mode, time: time.length() };
+        let answer = call.services.invoke(&invocation).await;
         // What may run although its answer is lost stays open, and is reported as left running.
         if let Some(intended) = intended {
             match &answer {
                 Ok(_) => call.settle(intended, Settlement::Ended).await?,
-                Err(error) if error.kind.is_refusal() => call.settle(intended, Settlement::NeverWas).await?,
+                Err(error) if error.facts.kind.is_refusal() => call.settle(intended, Settlement::NeverWas).await?,
                 Err(_) => {}
             }
         }
-        let answer = answer.map_err(|error| refused(function, error))?;
+        let answer = answer.map_err(|error| refused(call, &invocation, &time, error))?;
         if mode == Mode::Sync && answer.payload.is_none() && call.uses.contains("payload") {
             return Err(without_payload(function));
         }
@@ -126,14 +131,49 @@ fn payload(call: &Call<'_>, mode: Mode) -> Result<String, ActionError> {
     Ok(payload)
 }
 
-fn refused(function: &str, error: AwsFacts) -> ActionError {
-    let lost = !error.kind.is_refusal();
-    let error = ActionError::aws(format!("invoke {function}"), error);
+/// An invoke that was refused, or whose answer is lost. Nothing runs after a dry run, so it may be asked again.
+fn refused(call: &Call<'_>, invocation: &Invocation<'_>, time: &AnswerTime, error: NotAnswered) -> ActionError {
+    let Invocation { function, mode, .. } = *invocation;
+    let NotAnswered { mut facts, out_of_time } = error;
+    let lost = !facts.kind.is_refusal() && mode != Mode::DryRun;
+    if out_of_time {
+        let what = match mode {
+            Mode::Sync => "unknown whether it ended: ",
+            Mode::Async => "unknown whether it was taken: ",
+            Mode::DryRun => "",
+        };
+        facts.message = format!("{what}no answer within {}", clock::words(time.length()));
+    }
+    let mut error = ActionError::aws(format!("invoke {function}"), facts);
     if !lost {
         return error;
     }
-    ActionError { kind: ErrorKind::Unknown, ..error }
-        .with_help("unknown whether it started: an invoke has no token, so it is not repeated")
+    error.details.extend(waited(time));
+    error.details.extend(explain::place(&call.services.account, function, None));
+    let help = match (out_of_time, mode) {
+        (true, Mode::Sync) => "its log tells whether it ended; an invoke has no token, so it is not repeated",
+        _ => "unknown whether it started: an invoke has no token, so it is not repeated",
+    };
+    ActionError { kind: ErrorKind::Unknown, ..error }.with_help(help)
+}
+
+/// Why an answer was waited for so long.
+fn waited(time: &AnswerTime) -> Option<Detail> {
+    let length = clock::words(time.length());
+    let text = match time {
+        AnswerTime::Own(own) => {
+            format!("{length}: the function's own time-out of {}, and a margin", clock::words(*own))
+        }
+        AnswerTime::Longest(AwsFacts { service, operation, code, message, .. }) => {
+            let code = code.as_ref().map(|code| format!("{code}: ")).unwrap_or_default();
+            format!(
+                "{length}: the longest that a function may run, and a margin, for its own time-out is not known: \
+                 {service} {operation}: {code}{message}"
+            )
+        }
+        AnswerTime::AtOnce(_) => return None,
+    };
+    Some(Detail::new("time for the answer", text))
 }
 
 fn document(services: &Services, function: &str, invoked: &Invoked) -> Output {
@@ -150,42 +190,43 @@ fn document(services: &Services, function: &str, invoked: &Invoked) -> Output {
         ("error_message".to_owned(), of_error("errorMessage")),
         ("executed_version".to_owned(), text(&invoked.executed_version)),
         ("log_tail".to_owned(), text(&invoked.log_tail)),
-        ("duration".to_owned(), invoked.log_tail.as_deref().and_then(reported_duration).unwrap_or(Value::Null)),
+        ("duration".to_owned(), reported(invoked, "Duration")),
+        ("billed_duration".to_owned(), reported(invoked, "Billed Duration")),
         ("payload".to_owned(), payload.clone()),
     ]);
     Output::with_details(Value::Map(fields), evidence(services, function, &payload, invoked))
 }
 
 fn evidence(services: &Services, function: &str, payload: &Value, invoked: &Invoked) -> Vec<Detail> {
-    let mut details = Vec::new();
-    let trace = payload.get("stackTrace").or_else(|| payload.get("trace"));
-    if let (Some(_), Some(lines)) = (&invoked.function_error, trace.and_then(Value::as_list)) {
-        let lines: Vec<&str> = lines.iter().filter_map(Value::as_text).map(str::trim_end).collect();
-        details.push(Detail::new("stack trace", lines.join("\n")));
-    }
-    details.extend(invoked.log_tail.as_ref().map(|tail| Detail::new("log tail", tail.trim_end())));
-    if services.account.endpoint.is_none() {
-        let (group, region) = (Services::log_group(function), &services.account.region);
-        details.push(Detail::new("look further", format!("aws logs tail {group} --region {region} --since 1h")));
-    }
+    let mut details: Vec<Detail> = explain::failure(invoked, payload).into_iter().collect();
+    details.extend(explain::log(invoked));
+    details.extend(explain::place(&services.account, function, invoked.log_place.as_ref()));
     details
 }
 
-/// `Duration: 12.34 ms` of the REPORT line (AWS Lambda developer guide, "Lambda function logs").
-fn reported_duration(log: &str) -> Option<Value> {
-    let report = log.lines().rev().find(|line| line.starts_with("REPORT RequestId"))?;
-    let milliseconds = report.split("\tDuration: ").nth(1)?.split(" ms").next()?;
-    read::read_duration(&format!("{milliseconds}ms")).ok().map(Value::Duration)
+/// A time of the REPORT line, as in `Billed Duration: 13 ms` (AWS Lambda developer guide, "Lambda function logs").
+fn reported(invoked: &Invoked, name: &str) -> Value {
+    let log = invoked.log_tail.as_deref().unwrap_or_default();
+    let report = log.lines().rev().find(|line| line.starts_with("REPORT RequestId"));
+    let mut parts = report.into_iter().flat_map(|line| line.split('\t'));
+    let time = parts.find_map(|part| part.strip_prefix(name)?.strip_prefix(": ")?.strip_suffix(" ms"));
+    let time = time.and_then(|milliseconds| read::read_duration(&format!("{milliseconds}ms")).ok());
+    time.map_or(Value::Null, Value::Duration)
 }
 
 /// By default a function does not fail. HTTP 200 says nothing: `FunctionError`, whatever its value, means failed.
 fn function_failed(output: &Value) -> Option<Finding> {
     let error = output.get("function_error").filter(|error| **error != Value::Null)?;
-    let text = |name: &str| output.get(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+    let text = |name: &str| output.get(name).and_then(Value::as_text);
+    let (kind, message) = (text("error_type"), text("error_message"));
+    let what = match message.and_then(|message| explain::timed_out_after(kind, message)) {
+        Some(time) => format!("the function timed out after {time}"),
+        None => [Some("the function failed"), kind, message].into_iter().flatten().collect::<Vec<_>>().join(": "),
+    };
     Some(Finding {
         path: Some("function_error".to_owned()),
         expected: Some("null".to_owned()),
         actual: Some(error.display().to_string()),
-        ..Finding::new(format!("the function failed: {}: {}", text("error_type"), text("error_message")))
+        ..Finding::new(what)
     })
 }

@@ -1,5 +1,6 @@
 //! `lambda.*`: functions, invoked once.
 
+mod explain;
 mod invoke;
 
 pub use invoke::Invoke;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::hung;
-use crate::actions::ActionError;
+use crate::actions::{ActionError, console};
 use crate::clock;
 use crate::event::Detail;
 use crate::service::Services;
@@ -90,7 +90,7 @@ pub(super) fn without_history(execution: &Execution, error: &ActionError) -> Vec
 pub(super) fn place(services: &Services, arn: &str) -> Vec<Detail> {
     let mut details = vec![Detail::new("execution", arn)];
     if services.account.endpoint.is_none() {
-        details.extend(console(arn).map(|url| Detail::new("console", url)));
+        details.extend(link(arn).map(|url| Detail::new("console", url)));
     }
     let command = command(services, arn, &format!("stepfunctions get-execution-history --execution-arn {arn}"));
     let lives = if services.ephemeral { "\n(the sandbox lives as long as this run)" } else { "" };
@@ -106,16 +106,11 @@ pub(super) fn command(services: &Services, arn: &str, text: &str) -> String {
     format!("aws {text} --region {region}{endpoint}")
 }
 
-/// The console's page of an execution, in the partitions whose consoles are known.
-fn console(arn: &str) -> Option<String> {
+/// The console's page of an execution.
+fn link(arn: &str) -> Option<String> {
     let mut parts = arn.split(':').skip(1);
     let (partition, region) = (parts.next()?, parts.nth(1)?);
-    let host = match partition {
-        "aws" => format!("{region}.console.aws.amazon.com"),
-        "aws-cn" => format!("{region}.console.amazonaws.cn"),
-        "aws-us-gov" => format!("{region}.console.amazonaws-us-gov.com"),
-        _ => return None,
-    };
+    let host = console::host(partition, region)?;
     Some(format!("https://{host}/states/home?region={region}#/v2/executions/details/{arn}"))
 }
 
@@ -178,7 +173,7 @@ mod tests {
     fn a_console_is_that_of_the_partition(partition: &str, region: &str, expected: Option<&str>) {
         let arn = format!("arn:{partition}:states:{region}:111122223333:execution:etl:x");
         let expected = expected.map(|start| format!("{start}v2/executions/details/{arn}"));
-        assert_eq!(console(&arn), expected);
+        assert_eq!(link(&arn), expected);
     }
 
     #[test]

@@ -120,39 +120,6 @@ async fn things_of_other_accounts_and_regions_are_refused_before_any_call(action
     assert!(lab.book.lines().is_empty());
 }
 
-const INVOKE: &str = "POST /2015-03-31/functions/f/invocations";
-
-#[test_case(Answer::Says(429, r#"{"Type": "User", "message": "slowly"}"#), ErrorKind::Throttled, 2; "throttled")]
-#[test_case(Answer::Says(403, r#"{"Message": "no"}"#), ErrorKind::Denied, 2; "denied")]
-#[test_case(Answer::Says(404, r#"{"Message": "no such function"}"#), ErrorKind::NotFound, 2; "not found")]
-#[test_case(Answer::Says(500, r#"{"Message": "oops"}"#), ErrorKind::Unknown, 1; "an error of the service")]
-#[test_case(Answer::Breaks, ErrorKind::Unknown, 1; "broken")]
-#[test_case(Answer::BreaksOff, ErrorKind::Unknown, 1; "broken off")]
-#[tokio::test]
-async fn an_invoke_is_sent_once_and_settled_only_if_it_provably_did_nothing(
-    answer: Answer,
-    expected: ErrorKind,
-    lines: usize,
-) {
-    let server = Server::always(answer).await;
-    let lab = Lab::at(&server.endpoint);
-    assert_eq!(lab.call("lambda.invoke", "{function: f}").await.unwrap_err().kind, expected);
-    assert_eq!(server.count(INVOKE), 1);
-    assert_eq!(lab.book.lines().len(), lines, "{:?}", lab.book.lines());
-}
-
-#[tokio::test]
-async fn a_refused_log_tail_is_done_without() {
-    let refusal = r#"{"__type": "InvalidParameterValueException", "message": "LogType Tail is not supported"}"#;
-    let server = Server::start(move |_, before| match before {
-        0 => Answer::Says(400, refusal),
-        _ => Answer::Says(200, "{\"ok\": 1}"),
-    })
-    .await;
-    let output = Lab::at(&server.endpoint).call("lambda.invoke", "{function: f}").await.unwrap();
-    assert_eq!((shown(&output, "payload.ok"), server.count(INVOKE)), ("1".to_owned(), 2));
-}
-
 #[test_case("lambda.invoke", "{function: f}")]
 #[test_case("stepfunctions.run_sync", "{state_machine: q}")]
 #[tokio::test]
@@ -163,24 +130,6 @@ async fn what_was_never_sent_may_be_sent_again(action: &str, arguments: &str) {
     let error = lab.call(action, arguments).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Infrastructure, "{}", error.message);
     assert!(lab.book.lines()[1].ends_with("NeverWas"));
-}
-
-#[tokio::test]
-async fn a_call_that_is_given_up_leaves_its_intent() {
-    let server = Server::always(Answer::Hangs).await;
-    let lab = Lab::at(&server.endpoint);
-    let arrived = async {
-        while server.count(INVOKE) == 0 {
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::select! {
-        _ = lab.call("lambda.invoke", "{function: f}") => panic!("it hangs"),
-        () = arrived => {}
-    }
-    assert_eq!(lab.book.lines(), ["+ lambda.invocation"]);
-    let left = lab.clean_up().await;
-    assert!(left[0].as_ref().unwrap_err().contains("cannot be stopped"), "{left:?}");
 }
 
 #[test_case(Answer::Says(400, DENIED), ErrorKind::Denied, "select 1"; "denied")]

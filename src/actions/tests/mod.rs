@@ -6,6 +6,7 @@ mod exec;
 mod explained;
 mod faults;
 mod lab;
+mod lambda;
 mod s3;
 mod server;
 mod session;

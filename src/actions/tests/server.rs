@@ -10,6 +10,8 @@ use tokio::net::{TcpListener, TcpStream};
 pub enum Answer {
     /// A status and a body, `$ASKED` in it for the execution that was asked for, or the name of the one to start.
     Says(u16, &'static str),
+    /// The same with header lines, each with its end.
+    SaysWith(u16, String, &'static str),
     /// The connection ends without an answer.
     Breaks,
     /// The connection ends in the middle of the body.
@@ -79,6 +81,11 @@ async fn serve(
         Answer::Says(status, body) => {
             let body = if operation.starts_with("HEAD ") { String::new() } else { body.replace("$ASKED", &asked) };
             stream.write_all(format!("{}{body}", head(status, body.len())).as_bytes()).await.ok();
+        }
+        Answer::SaysWith(status, lines, body) => {
+            let head = head(status, body.len());
+            let head = head.strip_suffix("\r\n").unwrap_or(&head);
+            stream.write_all(format!("{head}{lines}\r\n{body}").as_bytes()).await.ok();
         }
         Answer::BreaksOff => {
             stream.write_all(format!("{}{{", head(200, 100)).as_bytes()).await.ok();

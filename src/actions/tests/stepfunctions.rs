@@ -148,27 +148,3 @@ async fn express_machines_are_run_by_run_sync_and_others_are_not() {
     assert!(lab.clean_up().await.is_empty());
     lab.close().await;
 }
-
-#[tokio::test]
-async fn functions_are_invoked_in_each_mode() {
-    let lab = lab().await;
-    let output = lab.call("lambda.invoke", "{function: f, payload: {fine: 1.25}}").await.unwrap();
-    assert_eq!((shown(&output, "status_code"), shown(&output, "payload.fine")), ("200".to_owned(), "1.25".to_owned()));
-    assert!(wrong("lambda.invoke", &output).is_none() && detail(&output, "log tail").contains("seen"));
-    assert!(shown(&output, "duration").ends_with('s'), "{}", shown(&output, "duration"));
-    let dry = lab.call("lambda.invoke", "{function: f, mode: dry_run}").await.unwrap();
-    assert_eq!((shown(&dry, "status_code"), shown(&dry, "payload")), ("204".to_owned(), "null".to_owned()));
-    let handed_over = lab.call("lambda.invoke", "{function: f, mode: async}").await.unwrap();
-    assert_eq!(shown(&handed_over, "status_code"), "202");
-    let failed = lab.call("lambda.invoke", "{function: f}").await.unwrap();
-    assert_eq!(
-        (shown(&failed, "status_code"), shown(&failed, "error_type")),
-        ("200".to_owned(), "\"ValueError\"".to_owned())
-    );
-    assert_eq!(wrong("lambda.invoke", &failed).unwrap().message, "the function failed: ValueError: row 17 is odd");
-    assert_eq!(lab.call("lambda.invoke", "{function: none}").await.unwrap_err().kind, ErrorKind::NotFound);
-    assert!(lab.clean_up().await.is_empty(), "nothing is left open");
-    let large = format!("{{function: f, mode: async, payload: {}}}", "x".repeat(1024 * 1024));
-    assert!(lab.call("lambda.invoke", &large).await.unwrap_err().message.contains("Lambda takes 1048576"));
-    lab.close().await;
-}

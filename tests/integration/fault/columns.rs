@@ -103,7 +103,7 @@ const ATHENA: &str = "Athena and Lambda";
 const SFN: &str = "Step Functions, and the account";
 const S3: &str = "S3";
 
-/// Every call.
+/// Every call that a run depends on. `GetFunctionConfiguration` is none: without it, an invoke is only waited for longer.
 pub const COLUMNS: [Column; 26] = [
     column(SFN, "the account GetCallerIdentity", "sts.GetCallerIdentity", RUN),
     column(SFN, "run DescribeStateMachine", "stepfunctions.DescribeStateMachine", RUN),
