@@ -21,5 +21,5 @@ mod tests;
 pub use call::{Arguments, Call, Intended, Uses};
 pub use error::{ActionError, ErrorKind};
 pub use naming::CallName;
-pub use registry::{ACTIONS, action, undo, whereabouts};
+pub use registry::{ACTIONS, action, longest_life, may_grow, undo, undo_effect, whereabouts};
 pub use spec::{Action, EffectRule, Group, Output, OutputField, Spec};

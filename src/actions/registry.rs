@@ -1,8 +1,10 @@
 //! The one list of actions, and of what undoes the things they start and create.
 
+use std::time::Duration;
+
 use super::spec::Action;
 use super::{ActionError, ErrorKind, athena, exec, lambda, s3, stepfunctions};
-use crate::event::{Intent, Settlement};
+use crate::event::{Effect, Intent, IntentKind, Settlement};
 use crate::service::Services;
 
 /// Every action, in the order of the reference.
@@ -45,6 +47,34 @@ pub async fn undo(intent: &Intent, services: &Services) -> Result<Settlement, Ac
 pub async fn whereabouts(intent: &Intent, services: &Services) -> Option<String> {
     match intent.what.as_str() {
         stepfunctions::EXECUTION => stepfunctions::whereabouts(intent, services).await,
+        _ => None,
+    }
+}
+
+/// What undoing an intent does to the account. To remove what a run itself created is no destruction.
+pub fn undo_effect(intent: &Intent) -> Effect {
+    match (intent.kind, intent.what.as_str()) {
+        (IntentKind::Started, stepfunctions::EXECUTION | stepfunctions::SYNC_EXECUTION | lambda::INVOCATION) => {
+            Effect::Execute
+        }
+        // A query may have been a read, and a command is none of the account's.
+        (IntentKind::Started, _) => Effect::Read,
+        (IntentKind::Created, _) => Effect::Write,
+    }
+}
+
+/// Whether an intent stands for things that others make: there may be more of them the next time somebody looks.
+pub fn may_grow(intent: &Intent) -> bool {
+    intent.what == s3::PATTERN
+}
+
+/// The longest that something of this kind runs, if it ends by itself: nobody has to stop it after that.
+pub fn longest_life(intent: &Intent) -> Option<Duration> {
+    match intent.what.as_str() {
+        // Step Functions developer guide, "Choosing workflow type": an EXPRESS execution takes 5 minutes at most.
+        stepfunctions::SYNC_EXECUTION => Some(Duration::from_mins(5)),
+        // Lambda quotas page: a function's time-out is 900 seconds at most.
+        lambda::INVOCATION => Some(Duration::from_mins(15)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: what was typed, and one file per subcommand. clap's types stay in this folder.
 
 mod check;
+mod cleanup;
 mod completions;
 mod io;
 mod list;
@@ -40,6 +41,8 @@ enum Command {
     List(list::List),
     /// Show a case of a run: every resolved input and output.
     Show(show::Show),
+    /// Finish the cleanup of runs that were killed, lost, or kept what they created.
+    Cleanup(cleanup::Cleanup),
     /// Serve the embedded AWS on a port.
     Sandbox(sandbox::Sandbox),
     /// Print a JSON Schema, the reference of the language, or what the sandbox serves.
@@ -57,6 +60,7 @@ impl Cli {
             Command::Check(check) => check.execute(world),
             Command::List(list) => list.execute(world),
             Command::Show(show) => show.execute(world),
+            Command::Cleanup(cleanup) => Box::pin(cleanup.execute(world)).await,
             Command::Sandbox(sandbox) => Box::pin(sandbox.execute(world)).await,
             Command::Schema(schema) => schema.execute(world),
             Command::Completions(completions) => completions.execute(world),

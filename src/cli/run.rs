@@ -127,7 +127,7 @@ fn red_cases(world: &World, root: &std::path::Path, run: &str) -> Result<Vec<cra
 }
 
 /// Why nothing was launched; the exit code.
-fn not_launched(world: &World, error: &LaunchError) -> Exit {
+pub(super) fn not_launched(world: &World, error: &LaunchError) -> Exit {
     match error {
         LaunchError::Session(
             SessionError::Problems(problems) | SessionError::Sandbox(SandboxError::Declaration(problems)),

@@ -111,6 +111,9 @@ pub struct CleanupItem {
     pub problem: Option<Finding>,
     /// How long it took.
     pub duration: Duration,
+    /// The earlier run whose leftover it was; none for what this run did itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
 }
 
 /// What happened. Consumers match every one by name.
@@ -139,6 +142,15 @@ pub enum Kind {
         /// The run from whose record started steps are taken.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reuses: Option<Reused>,
+    },
+    /// An earlier run is dead and has left things, which are cleaned up next.
+    TakenUp {
+        /// The earlier run.
+        run: RunId,
+        /// How it ended, after "run …": `was killed`.
+        why: String,
+        /// How many things it left; none where another run is cleaning up after it.
+        items: usize,
     },
     /// A suite's setup begins.
     SetupStarted {

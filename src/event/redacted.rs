@@ -59,7 +59,8 @@ impl Redacted for Kind {
                 Self::RunFinished { exit, duration, problems: problems.redacted(by) }
             }
             // Names and ids as the suites give them, and never a value.
-            Self::SetupStarted { .. }
+            Self::TakenUp { .. }
+            | Self::SetupStarted { .. }
             | Self::CaseStarted { .. }
             | Self::Settled { .. }
             | Self::Stopping { .. }

@@ -3,6 +3,9 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 
 use super::redacted::Redacted;
 use super::{CaseKey, Event, Kind, Totals};
@@ -67,6 +70,11 @@ impl Stream {
         }
     }
 
+    /// How long ago something was, by the clock of the events.
+    pub fn since(&self, earlier: DateTime<Utc>) -> Duration {
+        self.clock.since(earlier)
+    }
+
     /// The totals now.
     pub fn totals(&self) -> Totals {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).totals
@@ -108,7 +116,8 @@ impl Inner {
                 self.totals.count(&result.outcome);
             }
             Kind::CleanedUp(item) => self.totals.left_over += usize::from(item.problem.is_some()),
-            Kind::SetupStarted { .. }
+            Kind::TakenUp { .. }
+            | Kind::SetupStarted { .. }
             | Kind::SetupFinished { .. }
             | Kind::StepStarted { .. }
             | Kind::StepWaiting { .. }
@@ -219,8 +228,13 @@ mod tests {
         }
         stream.emit(Kind::StepWaiting { suite: "a".into(), case: None, step, what: SECRET.into() });
         stream.emit(Kind::Intended { id: IntentId(1), intent });
-        let item =
-            CleanupItem { suite: "a".into(), name: SECRET.into(), problem: Some(finding()), duration: Duration::ZERO };
+        let item = CleanupItem {
+            suite: "a".into(),
+            name: SECRET.into(),
+            problem: Some(finding()),
+            duration: Duration::ZERO,
+            run: None,
+        };
         stream.emit(Kind::CleanedUp(item));
         stream.emit(Kind::RunFinished {
             exit: crate::event::Exit::Green,

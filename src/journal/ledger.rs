@@ -19,6 +19,7 @@ pub struct JournalLedger {
 #[derive(Default)]
 struct Open {
     next: u64,
+    kept: usize,
     intents: BTreeMap<IntentId, Intent>,
 }
 
@@ -28,9 +29,17 @@ impl JournalLedger {
         Self { stream, state, path, open: Mutex::default() }
     }
 
+    /// How many intents were kept on purpose.
+    pub fn kept(&self) -> usize {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).kept
+    }
+
     /// Notes a settlement; the journal tells of a write that failed.
     pub(super) fn note_settled(&self, id: IntentId, settlement: Settlement) {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).intents.remove(&id);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.intents.remove(&id);
+        open.kept += usize::from(settlement == Settlement::Kept);
+        drop(open);
         self.stream.emit(Kind::Settled { id, settlement });
     }
 

@@ -12,6 +12,15 @@ use crate::event::RunId;
 /// Where run folders are, below the project's root.
 pub const REPORTS_FOLDER: &str = "reports";
 
+/// Where the records of cleanups are, below that: they are no runs, so no command takes them for one.
+pub(super) const CLEANUPS_FOLDER: &str = "cleanup";
+
+/// The folders that hold folders with a record.
+pub(super) fn record_folders(root: &Path) -> Vec<PathBuf> {
+    let reports = root.join(REPORTS_FOLDER);
+    vec![reports.clone(), reports.join(CLEANUPS_FOLDER)]
+}
+
 /// The folder of one run.
 #[derive(Debug, Clone)]
 pub struct RunFolder {
@@ -24,8 +33,17 @@ pub struct RunFolder {
 impl RunFolder {
     /// Makes the folder of a run. It is new.
     pub fn create(root: &Path, run: &RunId) -> io::Result<Self> {
-        let shown = format!("{REPORTS_FOLDER}/{run}");
-        fs::create_dir_all(root.join(REPORTS_FOLDER))?;
+        Self::create_in(root, REPORTS_FOLDER, run)
+    }
+
+    /// Makes the folder of a cleanup. It is new.
+    pub(super) fn create_for_cleanup(root: &Path, run: &RunId) -> io::Result<Self> {
+        Self::create_in(root, &format!("{REPORTS_FOLDER}/{CLEANUPS_FOLDER}"), run)
+    }
+
+    fn create_in(root: &Path, folder: &str, run: &RunId) -> io::Result<Self> {
+        let shown = format!("{folder}/{run}");
+        fs::create_dir_all(root.join(folder))?;
         let path = root.join(&shown);
         fs::create_dir(&path)?;
         Ok(Self { path, shown })

@@ -2,6 +2,7 @@
 //!
 //! The command line and the test harness both come in here, so that they run the same cases in the same way.
 
+mod cleanup;
 mod environment;
 mod folder;
 mod ledger;
@@ -11,7 +12,9 @@ mod request;
 mod reuse;
 mod signals;
 mod start;
+mod take_up;
 
+pub use cleanup::{Cleaned, Cleanup, CleanupRequest, Leftover, NotCleaned};
 pub use folder::{REPORTS_FOLDER, RunFolder};
 pub use prepare::{Prepared, Refused, prepare};
 pub use request::Request;

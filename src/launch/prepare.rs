@@ -112,7 +112,8 @@ pub(super) fn functions(project: &Project) -> Functions {
     Functions { root: project.root.clone(), timezone: project.timezone, secrets: BTreeMap::new() }
 }
 
-fn choose<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Target, Refused> {
+/// The target of this name.
+pub(super) fn choose<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Target, Refused> {
     let wanted = name.unwrap_or(DEFAULT_TARGET);
     project.targets.get(wanted).ok_or_else(|| {
         let known: Vec<&str> = project.targets.keys().map(String::as_str).collect();

@@ -4,10 +4,14 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use futures::FutureExt;
+
 use super::folder::RunFolder;
-use super::ledger::{self, Owner};
+use super::ledger::{Owner, Written};
 use super::prepare::Prepared;
+use super::request::Request;
 use super::reuse;
+use super::take_up::TakeUp;
 use crate::clock::Clock;
 use crate::event::{Consumer, Exit, Kind, Reused, Stream};
 use crate::journal::{EVENTS_FILE, Journal};
@@ -15,7 +19,7 @@ use crate::redact::Redactor;
 use crate::report::junit::Junit;
 use crate::runner::{Budgets, Context, RunOptions, Stop, run};
 use crate::service::Services;
-use crate::target::{Session, SessionError, Surroundings};
+use crate::target::{Project, Session, SessionError, Surroundings, Target};
 
 /// Cases at the same time where neither the target nor the command line says otherwise.
 const CONCURRENCY: usize = 8;
@@ -29,12 +33,12 @@ pub enum LaunchError {
     /// It was interrupted before anything was run.
     #[error("interrupted before anything was run")]
     Interrupted,
-    /// The target's `state:` cannot be used.
-    #[error("failed to use the target's `state`: {0}")]
-    State(String),
     /// What the reused run kept cannot be adopted.
     #[error("failed to adopt what the reused run kept: {0}")]
     Adopt(io::Error),
+    /// The records of runs cannot be used, so nobody could clean up after this one.
+    #[error("failed to use the records of runs: {0}")]
+    Record(#[source] io::Error),
     /// The run folder cannot be made.
     #[error("failed to make the run folder in {}: {source}", root.display())]
     Folder {
@@ -96,25 +100,44 @@ pub async fn launch(
     let owner = Owner {
         run: &prepared.run,
         project: &prepared.project,
+        target: &prepared.target,
         summary: &session.summary,
+        services: &services,
         redactor: &redactor,
         clock: &clock,
     };
-    let store = ledger::store(&prepared.project, &prepared.target, &services).map_err(LaunchError::State)?;
-    let books = ledger::open(&owner, store, &stream, state, path);
+    let written = Written { stream: &stream, journal: state, path, folder: &folder.path };
+    let opened = owner.open(written).and_then(|books| Ok((books, owner.records()?)));
+    let (books, records) = match opened {
+        Ok(opened) => opened,
+        Err(source) => {
+            session.close().await;
+            return Err(LaunchError::Record(source));
+        }
+    };
     let context = Context {
         run: prepared.run.clone(),
-        services,
+        services: Arc::clone(&services),
         stream: stream.clone(),
         ledger: Arc::clone(&books.ledger),
         redactor: redactor.clone(),
         root,
         allow: prepared.target.allow.clone(),
-        options: options(prepared),
+        exec: prepared.target.exec,
+        options: options(&prepared.project, &prepared.target, &prepared.request),
         stop,
         record: prepared.earlier.as_ref().map(|earlier| Arc::clone(&earlier.record)),
     };
     stream.emit(announcement(prepared, &session, &folder));
+    if let Some(records) = &records {
+        let (own, clock) = (owner.header(), clock.as_ref());
+        let take_up = TakeUp { context: &context, records: records.as_ref(), own: &own, clock };
+        tokio::select! {
+            biased;
+            _ = context.stop.requested() => {}
+            () = take_up.all().boxed() => {}
+        }
+    }
     let exit = run(&context, &prepared.plan).await;
     let unwritten = books.close().await;
     session.close().await;
@@ -153,8 +176,9 @@ fn notes(prepared: &Prepared) -> Vec<String> {
     reuse.chain(prepared.plan.notes.iter().cloned()).collect()
 }
 
-fn options(prepared: &Prepared) -> RunOptions {
-    let (defaults, limits, request) = (prepared.project.defaults, prepared.target.limits, &prepared.request);
+/// How to go about a run.
+pub(super) fn options(project: &Project, target: &Target, request: &Request) -> RunOptions {
+    let (defaults, limits) = (project.defaults, target.limits);
     let own = Budgets::default();
     RunOptions {
         concurrency: request.concurrency.or(limits.concurrency).unwrap_or(CONCURRENCY),

@@ -100,8 +100,7 @@ impl Sequence<'_> {
             lock(progress).current = Some((Arc::clone(step), owner.clone(), now));
             let (ended, since) = self.step(step, &owner, &scope, &began).await;
             began.insert(step.id.clone(), since.unwrap_or(now));
-            let undo = ended.undo;
-            let result = self.after(step, &owner, ended, &mut scope);
+            let result = self.after(step, &owner, ended, &mut scope).await;
             let goes_on = self.goes_on || step.continue_on_failure || !is_red(&result.outcome);
             let mut progress = lock(progress);
             progress.current = None;
@@ -109,9 +108,6 @@ impl Sequence<'_> {
             progress.began.clone_from(&began);
             progress.results.push(result);
             drop(progress);
-            if let Some(id) = undo {
-                self.undos.ended(id, &scope);
-            }
             if !goes_on {
                 return;
             }
@@ -147,9 +143,9 @@ impl Sequence<'_> {
         }
     }
 
-    /// What later steps see, captures, and the event.
-    fn after(&self, step: &Step, owner: &Owner, ended: Ended, scope: &mut Scope) -> StepResult {
-        let Ended { mut result, output, undo: _ } = ended;
+    /// What later steps and its undo see, captures, and the event.
+    async fn after(&self, step: &Step, owner: &Owner, ended: Ended, scope: &mut Scope) -> StepResult {
+        let Ended { mut result, output, undo } = ended;
         match output {
             Value::Null => {
                 let why = format!("the step `{}` {}, so it has no output", step.id, how(&result.outcome));
@@ -161,6 +157,12 @@ impl Sequence<'_> {
             capture_nothing(step, &result.outcome, scope);
         } else if let Err(finding) = capture(step, &output, scope) {
             result.outcome = Outcome::errored(*finding);
+        }
+        if let Some(id) = undo
+            && let Err(finding) = self.undos.ended(self.context, id, scope).await
+            && result.outcome.is_green()
+        {
+            result.outcome = Outcome::errored(finding.at(&step.span));
         }
         self.context.step_finished(owner, result)
     }
@@ -178,6 +180,13 @@ impl Sequence<'_> {
             StepResult { duration: started.elapsed(), attempts: 1, ..bare_result(&step, Outcome::errored(finding)) };
         progress.results.push(self.context.step_finished(&owner, result));
         None
+    }
+}
+
+impl Finished {
+    /// Nothing was begun.
+    pub fn without_steps(outcome: Outcome, scope: Scope) -> Self {
+        Self { results: Vec::new(), outcome, scope, began: Began::new() }
     }
 }
 

@@ -14,9 +14,12 @@ use super::case::{Sequence, bug, named_key};
 use super::context::{Context, Owner, Part};
 use super::invoke::Began;
 use super::limit::{Limit, Whose};
+use super::own_cleanup::OwnCleanup;
+use super::promise::CLEANUP;
+use super::quiet::undone_for_good;
 use super::undo::Undos;
-use crate::actions::{self, ActionError, ErrorKind};
-use crate::event::{CleanupItem, Finding, Intent, IntentId, IntentKind, Kind, Settlement};
+use crate::actions::{self, ActionError, EffectRule, ErrorKind};
+use crate::event::{CleanupItem, Effect, Finding, Intent, IntentId, IntentKind, Kind, Settlement};
 use crate::expr::Scope;
 use crate::suite::{Step, Suite};
 
@@ -25,6 +28,7 @@ struct Cleanup<'a> {
     context: &'a Context,
     suite: &'a Suite,
     undos: &'a Undos,
+    own: &'a OwnCleanup,
     limit: Limit,
 }
 
@@ -58,10 +62,10 @@ pub(super) async fn told(context: &Context, stopped: &[Intent]) -> Vec<String> {
 }
 
 /// Cleans up after a suite.
-pub(super) async fn clean_up(context: &Context, suite: &Suite, scope: &Scope, undos: &Undos) {
+pub(super) async fn clean_up(context: &Context, suite: &Suite, scope: &Scope, undos: &Undos, own: &OwnCleanup) {
     context.stream.emit(Kind::CleanupStarted { suite: suite.name.clone() });
     let limit = Limit::from_now(context.options.budgets.cleanup, Whose::Cleanup);
-    let cleanup = Cleanup { context, suite, undos, limit };
+    let cleanup = Cleanup { context, suite, undos, own, limit };
     cleanup.stop_all().await;
     if context.options.keep {
         cleanup.keep_created().await;
@@ -104,7 +108,7 @@ impl Cleanup<'_> {
     }
 
     async fn own_steps(&self, mut scope: Scope) {
-        let created = self.open(|intent| intent.kind == IntentKind::Created).await;
+        let created = self.created().await;
         let steps = &self.suite.cleanup;
         for (index, step) in steps.iter().enumerate() {
             let started = Instant::now();
@@ -113,12 +117,17 @@ impl Cleanup<'_> {
             let name = named_key(step, &scope).to_string();
             let (problem, after) = self.step(step, owner, scope, is_last).await;
             scope = after;
+            let problem = match problem {
+                // A read that was false leaves nothing for another run to do.
+                Some(problem) if step.action.spec().effect != EffectRule::Always(Effect::Read) => Some(problem),
+                problem => self.own.done(self.context, index).await.or(problem),
+            };
             self.report(name, problem, started);
         }
     }
 
     async fn remove_created(&self) {
-        let created = self.open(|intent| intent.kind == IntentKind::Created).await;
+        let created = self.created().await;
         let count = created.len();
         for (index, (id, intent)) in created.into_iter().rev().enumerate() {
             let (started, is_last) = (Instant::now(), index + 1 == count);
@@ -155,18 +164,37 @@ impl Cleanup<'_> {
         (finished.outcome.findings().first().cloned(), finished.scope)
     }
 
+    /// What was created. The suite's own steps have their turn before it.
+    async fn created(&self) -> Vec<(IntentId, Intent)> {
+        self.open(|intent| intent.kind == IntentKind::Created && intent.what != CLEANUP).await
+    }
+
     async fn open(&self, wanted: impl Fn(&Intent) -> bool) -> Vec<(IntentId, Intent)> {
         open(self.context, |intent| intent.suite == self.suite.name && wanted(intent)).await
     }
 
     fn report(&self, name: String, problem: Option<Finding>, started: Instant) {
-        let item = CleanupItem { suite: self.suite.name.clone(), name, problem, duration: started.elapsed() };
+        let item =
+            CleanupItem { suite: self.suite.name.clone(), name, problem, duration: started.elapsed(), run: None };
         self.context.stream.emit(Kind::CleanedUp(item));
     }
 }
 
 /// Undoes one intent by the code of the action that wrote it.
 async fn undo_intent(context: &Context, id: IntentId, intent: &Intent, limit: Limit) -> Option<Finding> {
+    // What a stopped run has caused may still be coming.
+    let undone = match context.stop.reason() {
+        Some(_) => undone_for_good(context, intent, limit).await,
+        None => undone(context, intent, limit).await,
+    };
+    match undone {
+        Ok(settlement) => settle(context, id, settlement).await,
+        Err(problem) => Some(problem),
+    }
+}
+
+/// The same without noting it.
+pub(super) async fn undone(context: &Context, intent: &Intent, limit: Limit) -> Result<Settlement, Finding> {
     let undo = AssertUnwindSafe(actions::undo(intent, &context.services)).catch_unwind();
     let undone = match timeout_at(limit.at, undo).await {
         Ok(Ok(undone)) => undone,
@@ -175,13 +203,13 @@ async fn undo_intent(context: &Context, id: IntentId, intent: &Intent, limit: Li
             Err(ActionError::new(ErrorKind::TimedOut, format!("clean up: {}", limit.words())).with_help(limit.help()))
         }
     };
-    match undone {
-        Ok(settlement) => settle(context, id, settlement).await,
-        Err(error) => {
-            let message = format!("{} is left over: failed to {}", intent.name, error.message);
-            Some(Finding { help: error.help, details: error.details, ..Finding::new(message) })
-        }
-    }
+    undone.map_err(|error| of_error(intent, error))
+}
+
+/// Why something is still there.
+pub(super) fn of_error(intent: &Intent, error: ActionError) -> Finding {
+    let message = format!("{} is left over: failed to {}", intent.name, error.message);
+    Finding { help: error.help, details: error.details, ..Finding::new(message) }
 }
 
 async fn settle(context: &Context, id: IntentId, settlement: Settlement) -> Option<Finding> {

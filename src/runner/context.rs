@@ -29,6 +29,8 @@ pub struct Context {
     pub root: PathBuf,
     /// What the target allows.
     pub allow: Vec<Effect>,
+    /// Whether the target allows commands on this machine.
+    pub exec: bool,
     /// How to go about it.
     pub options: RunOptions,
     /// Whether to stop.

@@ -97,7 +97,7 @@ impl Record {
             (IntentKind::Started, Settlement::Stopped) => "was stopped",
             (_, Settlement::Kept) => {
                 // An `undo` is intended anew when its step is taken from the record.
-                if intent.what != super::undo::UNDO {
+                if !super::promise::is_promise(intent) {
                     self.kept.push(intent.clone());
                 }
                 return;

@@ -16,6 +16,7 @@ use super::context::{Context, Owner, Part};
 use super::gate::{Gate, Place};
 use super::invoke::Began;
 use super::limit::{Limit, Whose};
+use super::own_cleanup::OwnCleanup;
 use super::plan::{PlannedSuite, ReportedCase};
 use super::stop::words;
 use super::undo::Undos;
@@ -37,13 +38,15 @@ pub(super) struct SuiteRun<'a> {
     /// When the steps of setup began.
     set_up: OnceLock<Began>,
     undos: Undos,
+    own_cleanup: OwnCleanup,
 }
 
 impl<'a> SuiteRun<'a> {
     pub fn new(context: &'a Context, planned: &'a PlannedSuite, gate: &'a Gate) -> Self {
         let ended = planned.cases.iter().map(|case| (case.key.clone(), watch::Sender::new(None))).collect();
-        let (outputs, set_up, undos) = (Mutex::default(), OnceLock::new(), Undos::default());
-        Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, set_up, undos }
+        let (outputs, set_up) = (Mutex::default(), OnceLock::new());
+        let (undos, own_cleanup) = (Undos::default(), OwnCleanup::default());
+        Self { context, planned, gate, begun: watch::Sender::new(None), ended, outputs, set_up, undos, own_cleanup }
     }
 
     /// Whether both are repetitions of one suite.
@@ -74,7 +77,7 @@ impl<'a> SuiteRun<'a> {
         if self.begun.borrow().is_none() && !adopts {
             return;
         }
-        let cleanup = clean_up(self.context, &self.planned.suite, &scope, &self.undos);
+        let cleanup = clean_up(self.context, &self.planned.suite, &scope, &self.undos, &self.own_cleanup);
         if let Err(panic) = AssertUnwindSafe(cleanup).catch_unwind().await {
             self.cleanup_broke_off(&bug(panic.as_ref()));
         }
@@ -95,7 +98,7 @@ impl<'a> SuiteRun<'a> {
     fn cleanup_broke_off(&self, why: &str) {
         let (suite, problem) = (self.planned.suite.name.clone(), Finding::new(format!("cleanup broke off: {why}")));
         let name = "cleanup".to_owned();
-        let item = CleanupItem { suite, name, problem: Some(problem), duration: Duration::ZERO };
+        let item = CleanupItem { suite, name, problem: Some(problem), duration: Duration::ZERO, run: None };
         self.context.stream.emit(Kind::CleanedUp(item));
     }
 
@@ -139,7 +142,14 @@ impl<'a> SuiteRun<'a> {
         let (context, limit, undos, steps) = (self.context, self.begin(), &self.undos, &suite.setup);
         let before = Began::new();
         let sequence = Sequence { context, owner, steps, root: "setup", limit, before, undos, goes_on: false };
-        let finished = sequence.run(scope).await;
+        let finished = match self.own_cleanup.intend(context, suite, &scope).await {
+            Ok(()) => sequence.run(scope).await,
+            Err(finding) => Finished::without_steps(Outcome::errored(finding), scope),
+        };
+        let finished = match self.own_cleanup.amend(context, suite, &finished.scope).await {
+            Err(finding) if finished.outcome.is_green() => Finished { outcome: Outcome::errored(finding), ..finished },
+            _ => finished,
+        };
         self.set_up.get_or_init(|| finished.began.clone());
         let (steps, duration) = (finished.results.iter().map(without_documents).collect(), started.elapsed());
         self.context.stream.emit(Kind::SetupFinished { suite: suite.name.clone(), steps, duration });
@@ -235,6 +245,10 @@ impl<'a> SuiteRun<'a> {
 
     async fn started_case(&self, case: &ReportedCase, scope: Scope) {
         let suite_limit = self.begin();
+        if let Err(finding) = self.own_cleanup.intend(self.context, &self.planned.suite, &scope).await {
+            let message = format!("not started: {}", finding.message);
+            return self.finish_unstarted(case, Outcome::errored(Finding { message, ..finding }));
+        }
         let scope = self.scope_of(case, &scope);
         if let Some(outcome) = case.case.when.as_ref().and_then(|w| when(w, &scope)) {
             return self.finish_unstarted(case, outcome);

@@ -1,19 +1,24 @@
 //! `undo` steps: an intent is written before the step begins, so that its undo has its place in the order of what was created.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::context::{Context, Owner};
+use super::promise::{UNDO, record};
 use crate::event::{Finding, Intent, IntentId, IntentKind, Settlement};
 use crate::expr::Scope;
 use crate::suite::Step;
 
-/// What an intent of this kind says of itself: a step of the suite undoes it.
-pub(super) const UNDO: &str = "undo";
-
-/// The `undo` steps of a suite that are to be done, by the intent that stands for each, with what they can see.
+/// The `undo` steps of a suite that are to be done, by the intent that stands for each.
 #[derive(Default)]
-pub(super) struct Undos(Mutex<BTreeMap<IntentId, (Arc<Step>, Scope)>>);
+pub(super) struct Undos(Mutex<BTreeMap<IntentId, Undo>>);
+
+struct Undo {
+    step: Arc<Step>,
+    /// What it can see.
+    scope: Scope,
+    intent: Intent,
+}
 
 impl Undos {
     /// Writes down that a step which is about to begin is to be undone; none if it has no `undo`.
@@ -29,25 +34,34 @@ impl Undos {
             kind: IntentKind::Created,
             what: UNDO.to_owned(),
             name: format!("undo of {}: {}", step.id, undo.action.spec().name),
-            parameters: serde_json::Value::Null,
+            parameters: record(context, undo, scope),
             case: owner.case.clone(),
             suite: owner.suite.clone(),
             step: step.id.clone(),
         };
-        let id = context
-            .ledger
-            .intend(intent)
-            .await
-            .map_err(|error| Finding::new(format!("failed to {error}")).at(&step.span))?;
-        self.set(id, Arc::clone(undo), scope.clone());
+        let written = context.ledger.intend(intent.clone()).await;
+        let id = written.map_err(|error| Finding::new(format!("failed to {error}")).at(&step.span))?;
+        self.all().insert(id, Undo { step: Arc::clone(undo), scope: scope.clone(), intent });
         Ok(Some(id))
     }
 
-    /// The step has ended: its undo sees what it yielded.
-    pub fn ended(&self, id: IntentId, scope: &Scope) {
-        if let Some((_, seen)) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get_mut(&id) {
-            *seen = scope.clone();
+    /// The step has ended: its undo sees what it yielded, and so does a later run that may have to do it.
+    pub async fn ended(&self, context: &Context, id: IntentId, scope: &Scope) -> Result<(), Finding> {
+        let Some(amended) = self.see(context, id, scope) else { return Ok(()) };
+        context.ledger.amend(id, amended).await.map_err(|error| Finding::new(format!("failed to {error}")))
+    }
+
+    /// The intent as it is to be written anew, if more is known now.
+    fn see(&self, context: &Context, id: IntentId, scope: &Scope) -> Option<Intent> {
+        let mut all = self.all();
+        let undo = all.get_mut(&id)?;
+        undo.scope = scope.clone();
+        let parameters = record(context, &undo.step, scope);
+        if parameters == undo.intent.parameters {
+            return None;
         }
+        undo.intent.parameters = parameters;
+        Some(undo.intent.clone())
     }
 
     /// The step was never carried out: there is nothing to undo.
@@ -59,12 +73,12 @@ impl Undos {
         }
     }
 
-    /// The undo of an intent, which is done once.
+    /// The undo of an intent with what it can see, which is done once.
     pub fn take(&self, id: IntentId) -> Option<(Arc<Step>, Scope)> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&id)
+        self.all().remove(&id).map(|undo| (undo.step, undo.scope))
     }
 
-    fn set(&self, id: IntentId, undo: Arc<Step>, scope: Scope) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id, (undo, scope));
+    fn all(&self) -> MutexGuard<'_, BTreeMap<IntentId, Undo>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use super::declaration::{Declaration, Loaded};
 use super::error::SandboxError;
+use super::folder;
 use super::furnish;
 use super::server::{Calls, Front, Listening, bind};
 use super::services::{Place, Services};
@@ -48,7 +49,7 @@ impl Sandbox {
         let loaded = load(&options)?;
         let listener = bind(options.port).await?;
         let endpoint = format!("http://{}", listener.local_addr()?);
-        let folder = tempfile::Builder::new().prefix("shakedown-").tempdir()?;
+        let folder = folder::make()?;
         let place = Place {
             endpoint: &endpoint,
             region: &options.region,

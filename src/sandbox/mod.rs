@@ -11,6 +11,7 @@ mod athena;
 mod declaration;
 mod door;
 mod error;
+mod folder;
 mod events;
 mod furnish;
 mod glue;

@@ -58,7 +58,7 @@ fn check(signal: Signal) {
     let folder = run_folder(scratch.root());
     let events = events(&folder);
     assert_eq!(of_kind(&events, "settled").filter(|settled| settled["settlement"] == "stopped").count(), 1);
-    assert_eq!(of_kind(&events, "settled").filter(|settled| settled["settlement"] == "removed").count(), 1);
+    assert_eq!(of_kind(&events, "settled").filter(|settled| settled["settlement"] == "removed").count(), 2);
     assert!(scratch.root().join("cleaned").exists(), "cleanup did not run");
     assert!(!scratch.root().join("after").exists(), "a step was started after the signal");
     assert_eq!(of_kind(&events, "run_finished").count(), 1);
@@ -110,4 +110,13 @@ fn a_killed_run_leaves_a_report_that_is_red() {
     let junit = fs::read_to_string(run_folder(scratch.root()).join("junit.xml")).unwrap();
     assert!(junit.contains("did not finish") && junit.contains("</testsuites>"), "{junit}");
     until("the end of every process", || processes_of(&scratch).is_empty().then_some(()));
+    // The folder of the sandbox that was killed goes with the next one's start.
+    assert_eq!(temporary(&scratch).len(), 2);
+    scratch.shakedown(&["run", "--case", "a function is warm"]).exits(0);
+    assert_eq!(temporary(&scratch), [".keep"]);
+}
+
+fn temporary(scratch: &Scratch) -> Vec<String> {
+    let entries = fs::read_dir(scratch.root().join("tmp")).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }

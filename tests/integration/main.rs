@@ -8,6 +8,7 @@
     reason = "everything here is a test, and clippy excuses only the functions that are marked as such"
 )]
 
+mod account;
 mod architecture;
 mod bad_input;
 mod buildspec;
@@ -15,10 +16,12 @@ mod fault;
 mod explanation;
 mod interruption;
 mod junit;
+mod moments;
 mod moto;
 mod outcomes;
 mod peers;
 mod process;
+mod recovery;
 mod repetition;
 mod reuse;
 mod schemas;

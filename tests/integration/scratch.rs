@@ -154,7 +154,8 @@ impl Ran {
 /// The folders of a project's runs.
 pub fn run_folders(root: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(root.join("reports")).into_iter().flatten();
-    entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
+    // The records of cleanups are no runs.
+    entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir() && !path.ends_with("cleanup")).collect()
 }
 
 /// The folder of the only run in a project.

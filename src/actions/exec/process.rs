@@ -3,16 +3,20 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
-use nix::sys::signal::{Signal, killpg};
+use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process;
 
+use crate::actions::registry::parameter;
 use crate::actions::{ActionError, ErrorKind};
 use crate::event::{Intent, Settlement};
 
 /// What is kept of each of its streams.
 const STREAM_LIMIT: u64 = 4_000_000;
+
+/// The variable that every process of a command inherits.
+const CALL: &str = "SHAKEDOWN_CALL";
 
 /// A command to run.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub(super) struct Command {
     pub folder: PathBuf,
     /// The run's id, given as `SHAKEDOWN_RUN_ID`.
     pub run: String,
+    /// What the call is known by, given as `SHAKEDOWN_CALL`: its processes are found by it when the run itself was killed.
+    pub call: String,
 }
 
 /// A command that has ended.
@@ -56,6 +62,7 @@ pub(super) async fn run(command: &Command) -> Result<Ended, ActionError> {
         .args(&command.words[1..])
         .current_dir(&command.folder)
         .env("SHAKEDOWN_RUN_ID", &command.run)
+        .env(CALL, &command.call)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -108,8 +115,26 @@ async fn collect(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Opti
     Ok((more == 0).then_some(kept))
 }
 
-/// The process of an intent ended with the future that ran it.
-#[expect(clippy::unnecessary_wraps, reason = "what ends the things that were started has one shape")]
-pub(crate) fn stop(_intent: &Intent) -> Result<Settlement, ActionError> {
-    Ok(Settlement::Stopped)
+/// Ends what is left of the command of an intent on this machine. In the run that started it the command ended with the future that
+/// ran it; when that run was killed its processes live on.
+pub(crate) fn stop(intent: &Intent) -> Result<Settlement, ActionError> {
+    let call = parameter(intent, "call")?;
+    let running = processes_of(call);
+    // One that has ended by itself meanwhile is what is wanted.
+    for process in &running {
+        kill(*process, Signal::SIGKILL).ok();
+    }
+    Ok(if running.is_empty() { Settlement::Ended } else { Settlement::Stopped })
+}
+
+/// The processes that were started with this call in their environment; none where the kernel does not tell (proc(5)).
+fn processes_of(call: &str) -> Vec<Pid> {
+    let wanted = format!("{CALL}={call}").into_bytes();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
+    let ids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok().map(|id| (id, entry.path())));
+    let is_of_call = |folder: &std::path::Path| {
+        let environment = std::fs::read(folder.join("environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == wanted)
+    };
+    ids.filter(|(_, folder)| is_of_call(folder)).map(|(id, _)| Pid::from_raw(id)).collect()
 }

@@ -55,7 +55,9 @@ impl Action for Run {
 
     async fn run(&self, call: &Call<'_>) -> Result<Output, ActionError> {
         let command = command(call)?;
-        let intended = call.intend(IntentKind::Started, PROCESS, &command.words.join(" "), json!({})).await?;
+        let intended = call
+            .intend(IntentKind::Started, PROCESS, &command.words.join(" "), json!({ "call": command.call }))
+            .await?;
         (call.waits_for)(format!("{} to end", command.words[0]));
         let ended = run(&command).await;
         call.settle(intended, Settlement::Ended).await?;
@@ -79,7 +81,13 @@ fn command(call: &Call<'_>) -> Result<Command, ActionError> {
         return Err(ActionError::invalid("`command` is empty", call.arguments.span("command")));
     }
     let stdin = call.arguments.get("stdin").map(|value| value.to_json().to_string());
-    Ok(Command { words, stdin, folder: call.root.to_path_buf(), run: call.name.run.to_string() })
+    Ok(Command {
+        words,
+        stdin,
+        folder: call.root.to_path_buf(),
+        run: call.name.run.to_string(),
+        call: uuid::Uuid::new_v4().to_string(),
+    })
 }
 
 fn document(ended: Ended) -> Output {

@@ -106,6 +106,6 @@ pub(crate) async fn remove_object(intent: &Intent, services: &Services) -> Resul
 pub(crate) async fn remove_matching(intent: &Intent, services: &Services) -> Result<Settlement, ActionError> {
     let uri: Uri = parameter(intent, "uri")?.parse().map_err(|error: String| ActionError::invalid(error, None))?;
     let pattern = Pattern::new(uri).map_err(|error| ActionError::invalid(error, None))?;
-    delete_matching(services, &pattern).await?;
-    Ok(Settlement::Removed)
+    let deleted = delete_matching(services, &pattern).await?;
+    Ok(if deleted == 0 { Settlement::NeverWas } else { Settlement::Removed })
 }

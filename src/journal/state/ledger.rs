@@ -2,20 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
-use super::document::{Entry, Header};
+use super::document::Entry;
 use super::store::{StateError, StateStore};
 use crate::clock::Clock;
 use crate::event::{Intent, IntentId, Ledger, LedgerError, RunId, Settlement};
-use crate::journal::JournalLedger;
+use crate::journal::header::Header;
+use crate::journal::{JournalLedger, Record, RecordError};
 use crate::redact::Redactor;
 
 /// The record of one run in S3.
-pub struct StateRecord {
+struct StateRecord {
     store: StateStore,
     clock: Arc<dyn Clock>,
     redactor: Redactor,
@@ -23,28 +24,19 @@ pub struct StateRecord {
     header: Mutex<Header>,
     /// Set when the header is in S3: a run that intends nothing leaves no key.
     begun: OnceCell<()>,
-    books: Mutex<Books>,
-}
-
-/// What is in S3 beside the open intents.
-#[derive(Default)]
-struct Books {
     /// Settled, but their keys could not be deleted, or may still be written.
-    stale: BTreeSet<IntentId>,
-    /// Kept on purpose.
-    kept: BTreeSet<IntentId>,
+    stale: Mutex<BTreeSet<IntentId>>,
 }
 
 impl StateRecord {
-    /// The record of a run with this header. Nothing is written before its first intent.
-    pub fn new(store: StateStore, header: Header, clock: Arc<dyn Clock>, redactor: Redactor) -> Self {
+    fn new(store: StateStore, header: Header, clock: Arc<dyn Clock>, redactor: Redactor) -> Self {
         let run = header.run.clone();
-        let (header, begun, books) = (Mutex::new(header), OnceCell::new(), Mutex::default());
-        Self { store, clock, redactor, run, header, begun, books }
+        let (header, begun, stale) = (Mutex::new(header), OnceCell::new(), Mutex::default());
+        Self { store, clock, redactor, run, header, begun, stale }
     }
 
-    /// Says that the run is alive, if anybody was told of it. Bounded in time.
-    pub async fn renew(&self) -> Result<(), StateError> {
+    /// Says that the run is alive, if anybody was told of it.
+    async fn renew(&self) -> Result<(), StateError> {
         if !self.begun.initialized() {
             return Ok(());
         }
@@ -77,26 +69,23 @@ impl StateRecord {
 
     async fn keep(&self, id: IntentId, intent: Intent) -> Result<(), StateError> {
         let entry = Entry { kept: true, ..Entry::new(intent.redacted(&self.redactor), self.clock.now()) };
-        self.store.write_intent(&self.run, id, &entry).await?;
-        self.books().kept.insert(id);
-        Ok(())
+        self.store.write_intent(&self.run, id, &entry).await
     }
 
     async fn remove(&self, id: IntentId) {
         match self.store.remove_intent(&self.run, id).await {
-            Ok(()) => drop(self.books().stale.remove(&id)),
+            Ok(()) => drop(self.stale().remove(&id)),
             // The thing itself is gone. The key is tried again at the end of the run.
-            Err(_) => drop(self.books().stale.insert(id)),
+            Err(_) => drop(self.stale().insert(id)),
         }
     }
 
-    /// Ends the record: a run that left nothing leaves no key. What could not be written, as sentences. `open` are the intents that
-    /// were never settled.
-    pub async fn close(&self, open: usize) -> Vec<String> {
+    /// Ends the record: a run that left nothing leaves no key.
+    async fn close(&self, open: usize, kept: usize) -> Vec<String> {
         if !self.begun.initialized() {
             return Vec::new();
         }
-        let stale: Vec<IntentId> = self.books().stale.iter().copied().collect();
+        let stale: Vec<IntentId> = self.stale().iter().copied().collect();
         let mut failures = Vec::new();
         for id in stale {
             let removed = self.store.remove_intent(&self.run, id).await;
@@ -104,11 +93,11 @@ impl StateRecord {
                 format!("failed to {error}: what it stands for is gone, and the next run will look for it once more")
             }));
         }
-        let leaves_nothing = open == 0 && self.books().kept.is_empty() && failures.is_empty();
-        let ended = if leaves_nothing {
+        let open = open + failures.len();
+        let ended = if open == 0 && kept == 0 {
             self.store.remove_header(&self.run).await
         } else {
-            self.store.renew(&self.header().at_its_end(self.clock.now())).await
+            self.store.renew(&self.header().at_its_end(self.clock.now(), open, kept)).await
         };
         failures.extend(ended.err().map(|error| format!("failed to {error}")));
         failures
@@ -122,21 +111,38 @@ impl StateRecord {
         *self.header.lock().unwrap_or_else(PoisonError::into_inner) = header;
     }
 
-    fn books(&self) -> std::sync::MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stale(&self) -> MutexGuard<'_, BTreeSet<IntentId>> {
+        self.stale.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Journal and S3 as one ledger.
 pub struct StateLedger {
     journal: JournalLedger,
-    record: Arc<StateRecord>,
+    record: StateRecord,
 }
 
 impl StateLedger {
-    /// Both of one run.
-    pub fn new(journal: JournalLedger, record: Arc<StateRecord>) -> Self {
-        Self { journal, record }
+    /// The ledger of a run with this header. Nothing is written to S3 before its first intent.
+    pub fn new(
+        journal: JournalLedger,
+        store: StateStore,
+        header: Header,
+        clock: Arc<dyn Clock>,
+        redactor: Redactor,
+    ) -> Self {
+        Self { journal, record: StateRecord::new(store, header, clock, redactor) }
+    }
+}
+
+#[async_trait]
+impl Record for StateLedger {
+    async fn renew(&self) -> Result<(), RecordError> {
+        self.record.renew().await.map_err(|error| error.to_string())
+    }
+
+    async fn close(&self) -> Vec<String> {
+        self.record.close(self.journal.open().await.len(), self.journal.kept()).await
     }
 }
 
@@ -151,7 +157,7 @@ impl Drop for Unwritten<'_> {
     fn drop(&mut self) {
         if !self.is_written {
             self.ledger.journal.note_settled(self.id, Settlement::NeverWas);
-            self.ledger.record.books().stale.insert(self.id);
+            self.ledger.record.stale().insert(self.id);
         }
     }
 }
@@ -192,7 +198,7 @@ impl Ledger for StateLedger {
     }
 }
 
-fn failed(error: StateError) -> LedgerError {
+pub(super) fn failed(error: StateError) -> LedgerError {
     let path = error.place.clone();
     LedgerError { path, source: io::Error::other(error.why) }
 }

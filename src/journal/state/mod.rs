@@ -12,15 +12,15 @@
 //! An intent costs one PUT and one DELETE; one that is kept, or whose arguments become known later, costs a PUT more.
 
 mod document;
-mod heartbeat;
 mod ledger;
 mod place;
+mod records;
 mod store;
 #[cfg(test)]
 mod tests;
 
-pub use document::{EXPIRY, Entry, Header, Life};
-pub use heartbeat::{PULSE, beat};
-pub use ledger::{StateLedger, StateRecord};
+pub use document::Entry;
+pub use ledger::StateLedger;
 pub use place::StatePlace;
+pub use records::StateRecords;
 pub use store::{Found, StateError, StateStore};

@@ -38,6 +38,11 @@ impl StatePlace {
         &self.runs
     }
 
+    /// The folder of one run.
+    pub(super) fn run(&self, run: &RunId) -> Uri {
+        self.of_run(run, "")
+    }
+
     pub(super) fn header(&self, run: &RunId) -> Uri {
         self.of_run(run, "run.json")
     }

@@ -11,9 +11,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
-use super::document::{Entry, Header, Life, VERSION};
+use super::document::Entry;
 use super::place::{Named, StatePlace};
 use crate::event::{IntentId, RunId};
+use crate::journal::header::{Header, Life, VERSION};
 use crate::service::Services;
 use crate::service::s3::Uri;
 use crate::target::{AwsFacts, FactKind};
@@ -92,8 +93,17 @@ impl StateStore {
 
     /// The runs that have keys, the oldest first, with one listing.
     pub async fn found(&self) -> Result<Vec<Found>, StateError> {
-        let runs = self.place.runs();
-        let listed = patiently("list", runs, self.services.list_objects(runs, LISTED).boxed()).await?;
+        self.found_below(self.place.runs()).await
+    }
+
+    /// The intents of one run, in order.
+    pub(super) async fn found_of(&self, run: &RunId) -> Result<Vec<IntentId>, StateError> {
+        let found = self.found_below(&self.place.run(run)).await?;
+        Ok(found.into_iter().flat_map(|found| found.intents).collect())
+    }
+
+    async fn found_below(&self, prefix: &Uri) -> Result<Vec<Found>, StateError> {
+        let listed = patiently("list", prefix, self.services.list_objects(prefix, LISTED).boxed()).await?;
         let mut found: BTreeMap<RunId, Found> = BTreeMap::new();
         for (object, (run, named)) in listed.iter().filter_map(|object| Some((object, self.place.named(&object.key)?)))
         {

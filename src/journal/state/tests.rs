@@ -13,7 +13,7 @@ use super::*;
 use crate::clock::{Clock, ManualClock};
 use crate::event::{Intent, IntentId, IntentKind, Ledger, RunId, Settlement, Stream};
 use crate::identity::Identity;
-use crate::journal::{Journal, JournalLedger};
+use crate::journal::{Header, Journal, JournalLedger, Life, Record};
 use crate::redact::Redactor;
 use crate::service::Services;
 use crate::service::s3::Uri;
@@ -33,7 +33,6 @@ struct Lab {
 /// A run's books.
 struct Run {
     ledger: StateLedger,
-    record: Arc<StateRecord>,
 }
 
 fn now() -> DateTime<Utc> {
@@ -72,10 +71,9 @@ impl Lab {
         let state = journal.state();
         let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&self.clock);
         let stream = Stream::new(Arc::clone(&clock), vec![Box::new(journal)]).redacting(self.redactor.clone());
-        let record = StateRecord::new(self.store(bucket), self.header(run), clock, self.redactor.clone());
-        let record = Arc::new(record);
         let journal = JournalLedger::new(stream, state, "events.jsonl".into());
-        Run { ledger: StateLedger::new(journal, Arc::clone(&record)), record }
+        let (store, header) = (self.store(bucket), self.header(run));
+        Run { ledger: StateLedger::new(journal, store, header, clock, self.redactor.clone()) }
     }
 
     /// Everything in the bucket, by key without what all keys begin with.
@@ -127,7 +125,7 @@ async fn an_intent_is_in_s3_before_the_call_and_gone_when_it_is_settled_for_one_
     run.ledger.settle(first, Settlement::Removed).await.unwrap();
     run.ledger.settle(second, Settlement::Ended).await.unwrap();
     assert_eq!(lab.keys().await, ["r1/run.json"]);
-    assert_eq!(run.record.close(0).await, Vec::<String>::new());
+    assert_eq!(run.ledger.close().await, Vec::<String>::new());
     assert!(lab.keys().await.is_empty());
     assert_eq!((lab.calls("PutObject") - puts, lab.calls("DeleteObject")), (3, 3));
 }
@@ -156,7 +154,7 @@ async fn an_intent_whose_writer_gave_up_waiting_was_never_made() {
     let kept = run.ledger.intend(intent("s3://b/kept")).await.unwrap();
     assert!(run.ledger.intend(intent("s3://b/dropped")).now_or_never().is_none(), "S3 answers at once");
     assert_eq!(run.ledger.open().await, [(kept, intent("s3://b/kept"))]);
-    assert_eq!(run.record.close(1).await, Vec::<String>::new());
+    assert_eq!(run.ledger.close().await, Vec::<String>::new());
     assert_eq!(
         lab.keys().await,
         ["r1/intents/0000000000.json", "r1/run.json"],
@@ -174,7 +172,7 @@ async fn what_is_kept_stays_with_its_mark_and_the_run_says_that_it_has_ended() {
     run.ledger.settle(kept, Settlement::Kept).await.unwrap();
     run.ledger.settle(gone, Settlement::Removed).await.unwrap();
     run.ledger.settle(stays, Settlement::Stays).await.unwrap();
-    assert_eq!(run.record.close(0).await, Vec::<String>::new());
+    assert_eq!(run.ledger.close().await, Vec::<String>::new());
     let state = lab.state().await;
     assert_eq!(state.keys().collect::<Vec<_>>(), ["r1/intents/0000000000.json", "r1/run.json"]);
     assert_eq!(state["r1/intents/0000000000.json"]["kept"], true);
@@ -229,7 +227,7 @@ async fn a_run_of_another_machine_is_dead_when_it_has_not_been_heard_of(begun: i
     let header = elsewhere(lab.header("r1"));
     let later = now() + TimeDelta::seconds(begun);
     assert_eq!(header.life(later, Some(later - TimeDelta::seconds(heard))), expected);
-    assert_eq!(header.at_its_end(now()).life(now(), Some(now())), Life::Ended);
+    assert_eq!(header.at_its_end(now(), 1, 0).life(now(), Some(now())), Life::Ended);
 }
 
 #[tokio::test]

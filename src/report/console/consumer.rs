@@ -1,5 +1,6 @@
 //! The consumer: keeps what the end needs, shows what happens meanwhile.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +12,8 @@ use super::palette::Palette;
 use super::progress::Progress;
 use super::summary::Summary;
 use crate::event::{
-    CaseKey, CaseResult, CleanupItem, Consumer, Event, Exit, Finding, Kind, PlannedCase, StopReason, Totals,
+    CaseKey, CaseResult, CleanupItem, Consumer, Event, Exit, Finding, IntentId, Kind, PlannedCase, Settlement,
+    StopReason, Totals,
 };
 use crate::report::text::time;
 
@@ -24,8 +26,27 @@ pub struct Console {
     run: String,
     cases: IndexMap<CaseKey, Entry>,
     left_over: Vec<CleanupItem>,
+    kept: Kept,
     heart: Heart,
     failed_to_write: Option<String>,
+}
+
+/// What a run keeps on purpose, and how it is removed later.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    /// Names of intents that are open.
+    intended: HashMap<IntentId, String>,
+    /// What is kept, by name.
+    pub names: Vec<String>,
+    /// The command that removes it.
+    pub command: String,
+}
+
+impl Kept {
+    fn settled(&mut self, id: IntentId, settlement: &Settlement) {
+        let name = self.intended.remove(&id);
+        self.names.extend(name.filter(|_| *settlement == Settlement::Kept));
+    }
 }
 
 struct Entry {
@@ -84,6 +105,7 @@ impl Console {
             run: String::new(),
             cases: IndexMap::new(),
             left_over: Vec::new(),
+            kept: Kept::default(),
             heart: Heart::default(),
             failed_to_write: None,
         }
@@ -127,8 +149,10 @@ impl Console {
     fn run_finished(&mut self, totals: Totals, exit: Exit, duration: std::time::Duration, problems: &[Finding]) {
         self.progress.clear();
         let cases = self.cases.values().filter_map(|entry| Some((&entry.case, entry.result.as_ref()?))).collect();
-        let (palette, folder, run, left_over) = (self.palette, &*self.folder, &*self.run, &*self.left_over);
-        let summary = Summary { palette, cases, left_over, problems, totals, exit, duration, folder, run }.render();
+        let (palette, folder, run) = (self.palette, &*self.folder, &*self.run);
+        let (left_over, kept) = (&*self.left_over, &self.kept);
+        let summary =
+            Summary { palette, cases, left_over, kept, problems, totals, exit, duration, folder, run }.render();
         if let Err(error) = self.out.write_all(summary.as_bytes()).and_then(|()| self.out.flush()) {
             self.failed_to_write = Some(format!("failed to write the summary to standard output: {error}"));
         }
@@ -141,6 +165,7 @@ impl Consumer for Console {
             Kind::RunStarted { run, project, target, cases, folder, notes, .. } => {
                 self.folder.clone_from(folder);
                 run.as_str().clone_into(&mut self.run);
+                self.kept.command = format!("shakedown cleanup {run} --target {}", target.name);
                 self.progress.line(&lines::started(run.as_str(), project, target, cases.len(), folder));
                 for note in notes {
                     self.progress.line(&self.palette.faint(&format!("note: {note}")));
@@ -161,10 +186,15 @@ impl Consumer for Console {
                 }
             }
             Kind::CaseFinished { case, result } => self.case_finished(case, result),
+            Kind::Intended { id, intent } => drop(self.kept.intended.insert(*id, intent.name.clone())),
+            Kind::Settled { id, settlement } => self.kept.settled(*id, settlement),
             Kind::Stopping { reason } => self.stopping(*reason, event.totals),
+            Kind::TakenUp { run, why, items } => self.progress.line(&lines::taken_up(run.as_str(), why, *items)),
             Kind::CleanedUp(item) => {
-                if let Some(line) = lines::left_over(item) {
+                if let Some(line) = lines::cleaned_up(item) {
                     self.progress.line(&line);
+                }
+                if item.problem.is_some() {
                     self.left_over.push(item.clone());
                 }
             }
@@ -173,8 +203,6 @@ impl Consumer for Console {
             }
             Kind::SetupStarted { .. }
             | Kind::SetupFinished { .. }
-            | Kind::Intended { .. }
-            | Kind::Settled { .. }
             | Kind::CleanupStarted { .. }
             | Kind::CleanupFinished { .. } => {}
         }

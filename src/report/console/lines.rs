@@ -40,8 +40,21 @@ pub(super) fn reuse(palette: Palette, suite: &str, case: &str, result: &StepResu
     Some(palette.faint(&format!("{suite} / {} / {}: {words}", one_line(case), one_line(&result.step.to_string()))))
 }
 
-/// Something that cleanup could not remove.
-pub(super) fn left_over(item: &CleanupItem) -> Option<String> {
-    let problem = item.problem.as_ref()?;
-    Some(format!("cleanup of {}: {}: {}", item.suite, item.name, problem.message))
+/// An earlier run that is cleaned up after.
+pub(super) fn taken_up(run: &str, why: &str, items: usize) -> String {
+    match items {
+        0 => format!("run {run} {why}"),
+        1 => format!("run {run} {why}: finishing its cleanup, 1 thing is left"),
+        several => format!("run {run} {why}: finishing its cleanup, {several} things are left"),
+    }
+}
+
+/// What cleanup did, where that is worth a line: something it could not remove, or something of an earlier run.
+pub(super) fn cleaned_up(item: &CleanupItem) -> Option<String> {
+    match (&item.problem, &item.run) {
+        (Some(problem), Some(run)) => Some(format!("cleanup of run {run}: {}: {}", item.name, problem.message)),
+        (Some(problem), None) => Some(format!("cleanup of {}: {}: {}", item.suite, item.name, problem.message)),
+        (None, Some(run)) => Some(format!("cleanup of run {run}: {}: done", item.name)),
+        (None, None) => None,
+    }
 }

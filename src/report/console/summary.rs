@@ -8,6 +8,7 @@ use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{CellAlignment, Table, TableComponent};
 use indexmap::IndexMap;
 
+use super::consumer::Kept;
 use super::palette::Palette;
 use crate::event::{CaseResult, CleanupItem, Exit, Finding, Outcome, PlannedCase, Totals};
 use crate::report::fit;
@@ -19,6 +20,7 @@ pub(super) struct Summary<'a> {
     pub palette: Palette,
     pub cases: Vec<(&'a PlannedCase, &'a CaseResult)>,
     pub left_over: &'a [CleanupItem],
+    pub kept: &'a Kept,
     pub problems: &'a [Finding],
     pub totals: Totals,
     pub exit: Exit,
@@ -36,10 +38,12 @@ impl Summary<'_> {
         self.repetitions(&mut out);
         for item in self.left_over {
             if let Some(problem) = &item.problem {
-                let heading = format!("LEFT OVER  {} / {}", item.suite, item.name);
+                let whose = item.run.as_ref().map_or_else(|| item.suite.clone(), |run| format!("run {run}"));
+                let heading = format!("LEFT OVER  {whose} / {}", item.name);
                 let _ = writeln!(out, "\n{}\n{}", self.palette.strong(&heading), text::finding(problem));
             }
         }
+        self.kept(&mut out);
         for problem in self.problems {
             let _ = writeln!(out, "\n{}", text::finding(problem));
         }
@@ -75,6 +79,17 @@ impl Summary<'_> {
             groups.push(Red { outcome: &result.outcome, text, cases: vec![case] });
         }
         groups
+    }
+
+    fn kept(&self, out: &mut String) {
+        if self.kept.names.is_empty() {
+            return;
+        }
+        let _ = writeln!(out);
+        for name in &self.kept.names {
+            let _ = writeln!(out, "kept: {}", text::one_line(name));
+        }
+        let _ = writeln!(out, "remove what was kept with: {}", self.kept.command);
     }
 
     fn red(&self, out: &mut String, red: &Red<'_>) {

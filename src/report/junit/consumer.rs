@@ -115,7 +115,8 @@ impl Consumer for Junit {
                 self.write_if_due(event.at);
             }
             Kind::RunFinished { .. } => self.write(event.at),
-            Kind::SetupStarted { .. }
+            Kind::TakenUp { .. }
+            | Kind::SetupStarted { .. }
             | Kind::SetupFinished { .. }
             | Kind::CaseStarted { .. }
             | Kind::StepStarted { .. }

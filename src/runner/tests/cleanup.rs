@@ -139,7 +139,7 @@ cleanup: [{SH 'echo cleanup >> log'}]
     let ran = scene.check(suite, &[("a", "passed")]).await;
     let kept = ran.kinds().filter(|k| matches!(k, Kind::Settled { settlement: Settlement::Kept, .. })).count();
     let stopped = ran.kinds().filter(|k| matches!(k, Kind::Settled { settlement: Settlement::Stopped, .. })).count();
-    assert_eq!((kept, stopped, ran.exit), (1, 1, Exit::Green));
+    assert_eq!((kept, stopped, ran.exit), (2, 1, Exit::Green));
     assert!(ran.log().is_empty());
 }
 

@@ -213,6 +213,7 @@ impl Scene {
             redactor: self.redactor,
             root: root.path().to_path_buf(),
             allow: target.allow.clone(),
+            exec: target.exec,
             options: self.options,
             stop: self.stop,
             record: None,

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::ledger::StateRecord;
+use super::records::Record;
 
 /// From one heartbeat to the next: ten of them are missed before a run is taken for dead.
 pub const PULSE: Duration = Duration::from_secs(30);
 
 /// Renews the record of a run until dropped.
-pub async fn beat(record: Arc<StateRecord>) {
+pub async fn beat(record: Arc<dyn Record>) {
     let mut ticks = interval(PULSE);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
