@@ -12,8 +12,8 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_types::SdkConfig;
 use tokio::time::sleep;
 
-use super::Governor;
 use super::waiter::jittered;
+use super::{Governor, Services};
 use crate::target::{AwsFacts, FactKind, facts};
 
 /// How a call is repeated that AWS throttled, or that the network or the service broke.
@@ -39,6 +39,16 @@ impl Again {
 /// An API: the service's name in errors, and its own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Api(pub &'static str, pub &'static str);
+
+impl Services {
+    /// A word for the terminal, with the pace of the API's calls while that is less than full.
+    pub fn while_slowed(&self, api: &'static str, word: String) -> String {
+        match self.governor.slowed(api) {
+            Some(pace) => format!("{word} (AWS throttles {api}: called at {pace} % of its pace)"),
+            None => word,
+        }
+    }
+}
 
 impl Governor {
     /// Calls an API once.
@@ -98,6 +108,7 @@ pub(super) fn passes(kind: FactKind) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::target::Session;
     use test_case::test_case;
 
     use FactKind::{Denied, Infrastructure, Throttled};
@@ -112,5 +123,14 @@ mod tests {
     #[test_case(Some(Throttled), Infrastructure, Infrastructure)]
     fn a_refusal_says_nothing_of_an_earlier_attempt(earlier: Option<FactKind>, last: FactKind, expected: FactKind) {
         assert_eq!(in_doubt(earlier.map(failed), failed(last)).kind, expected);
+    }
+
+    #[tokio::test]
+    async fn the_terminal_is_told_while_aws_throttles() {
+        let services = Services::new(&Session::unproven_at("http://127.0.0.1:9", "111122223333"));
+        let word = || services.while_slowed("DescribeExecution", "execution x: RUNNING".to_owned());
+        assert_eq!(word(), "execution x: RUNNING");
+        services.governor.admit("DescribeExecution").await.throttled();
+        assert_eq!(word(), "execution x: RUNNING (AWS throttles DescribeExecution: called at 50 % of its pace)");
     }
 }

@@ -21,4 +21,4 @@ pub use clients::Services;
 pub use function_time::AnswerTime;
 pub use governor::{Governor, Scope, Turn};
 pub use started::{Listed, Started};
-pub use waiter::{Pace, Patience, wait};
+pub use waiter::{Pace, Patience, wait, wait_until};

@@ -17,9 +17,11 @@ const PRECISION: TimeDelta = TimeDelta::milliseconds(1);
 
 /// Between two looks at a list: `ListExecutions` refills at 2 calls a second, which the whole account shares (Step Functions quotas
 /// page, "API action throttling"). What comes soon is found soon; what does not is looked for every 15 s.
-const LIST_PACE: Pace = Pace { first: Duration::from_millis(500), longest: Duration::from_secs(15) };
+const LIST_PACE: Pace =
+    Pace { lead: Duration::ZERO, first: Duration::from_millis(500), growth: 150, longest: Duration::from_secs(15) };
 /// The same where the target is no account of AWS's, and its calls are nobody else's.
-const PACE_ELSEWHERE: Pace = Pace { first: Duration::from_millis(250), longest: Duration::from_secs(2) };
+const PACE_ELSEWHERE: Pace =
+    Pace { lead: Duration::ZERO, first: Duration::from_millis(250), growth: 150, longest: Duration::from_secs(2) };
 
 /// An execution as a list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]

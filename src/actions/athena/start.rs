@@ -8,7 +8,7 @@ use crate::actions::{ActionError, Call, ErrorKind, Intended};
 use crate::event::{Intent, IntentKind, Settlement};
 use crate::service::athena::{Query, QueryState};
 use crate::service::stepfunctions::Ended;
-use crate::service::{Pace, Patience, Services, wait};
+use crate::service::{Pace, Patience, Services, wait_until};
 use crate::sql;
 use crate::target::FactKind;
 
@@ -25,7 +25,7 @@ pub(super) async fn to_the_end(call: &Call<'_>, query: &Query) -> Result<Done, A
     let once = |error: ActionError| if is_read(&query.sql) { error } else { error.after_start() };
     let (id, running) = start(call, query).await?;
     let patience = Patience::default();
-    let state = wait(Pace::STANDARD, || look(call, &id, &patience)).await.map_err(once)?;
+    let state = wait_until(Pace::STANDARD, call.deadline, || look(call, &id, &patience)).await.map_err(once)?;
     call.settle(running, Settlement::Ended).await?;
     Ok(Done { id, state })
 }
@@ -58,7 +58,9 @@ async fn look(call: &Call<'_>, id: &str, patience: &Patience) -> Result<Option<Q
     let state = match call.services.query_state(id).await {
         Ok(state) => state,
         Err(error) if patience.bears(error.kind) => {
-            (call.waits_for)(format!("query {id}: no answer ({})", error.message));
+            (call.waits_for)(
+                call.services.while_slowed("GetQueryExecution", format!("query {id}: no answer ({})", error.message)),
+            );
             return Ok(None);
         }
         Err(error) => return Err(ActionError::aws(format!("look at the query {id}"), error)),
@@ -67,7 +69,7 @@ async fn look(call: &Call<'_>, id: &str, patience: &Patience) -> Result<Option<Q
     match state.ended {
         Some(Ended::Yes) => Ok(Some(state)),
         Some(Ended::No) => {
-            (call.waits_for)(format!("query {id}: {}", state.state));
+            (call.waits_for)(call.services.while_slowed("GetQueryExecution", format!("query {id}: {}", state.state)));
             Ok(None)
         }
         Some(Ended::Unknown) | None => {

@@ -8,7 +8,7 @@ use crate::actions::registry::parameter;
 use crate::actions::{ActionError, Call, ErrorKind};
 use crate::event::{Intent, Settlement};
 use crate::service::stepfunctions::{Ended, Execution};
-use crate::service::{Pace, Patience, Services, wait};
+use crate::service::{Pace, Patience, Services, wait, wait_until};
 use crate::target::{AwsFacts, FactKind};
 
 /// `DescribeExecution` is eventually consistent: so long a new execution may be unknown (our own choice; AWS gives no number).
@@ -17,7 +17,7 @@ const MAY_BE_UNKNOWN: Duration = Duration::from_secs(10);
 /// Waits until an execution has ended, whatever its end.
 pub(super) async fn to_the_end(call: &Call<'_>, arn: &str) -> Result<Execution, ActionError> {
     let (begun, patience) = (Instant::now(), Patience::default());
-    wait(Pace::STANDARD, || look(call, arn, begun, &patience)).await
+    wait_until(Pace::STANDARD, call.deadline, || look(call, arn, begun, &patience)).await
 }
 
 async fn look(
@@ -31,7 +31,10 @@ async fn look(
         Ok(execution) => execution,
         Err(error) if error.kind == FactKind::NotFound && begun.elapsed() < MAY_BE_UNKNOWN => return Ok(None),
         Err(error) if patience.bears(error.kind) => {
-            (call.waits_for)(format!("execution {name}: no answer ({})", error.message));
+            (call.waits_for)(
+                call.services
+                    .while_slowed("DescribeExecution", format!("execution {name}: no answer ({})", error.message)),
+            );
             return Ok(None);
         }
         Err(error) => return Err(ActionError::aws(format!("describe the execution {arn}"), error)),
@@ -40,7 +43,9 @@ async fn look(
     match execution.ended {
         Ended::Yes => Ok(Some(execution)),
         Ended::No => {
-            (call.waits_for)(format!("execution {name}: {}", execution.status));
+            (call.waits_for)(
+                call.services.while_slowed("DescribeExecution", format!("execution {name}: {}", execution.status)),
+            );
             Ok(None)
         }
         Ended::Unknown => {
