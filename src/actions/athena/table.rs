@@ -17,7 +17,7 @@ use crate::service::Services;
 use crate::service::athena::{Query, RowLimits, RowsError};
 use crate::service::s3::Uri;
 use crate::service::stepfunctions::Ended;
-use crate::service::{Pace, wait};
+use crate::service::{Pace, Patience, wait};
 use crate::value::{Map, Value};
 use crate::yaml::field::{Field, Phase, Shape, Table as FieldTable};
 
@@ -210,8 +210,14 @@ async fn drop_own(name: &str, token: &str, services: &Services) -> Result<(), Ac
     let query = Query { sql: format!("drop table if exists {name}"), token: token.to_owned(), ..Query::default() };
     let what = || format!("drop {name}");
     let id = services.start_query(&query).await.map_err(|error| ActionError::aws(what(), error))?;
+    let patience = Patience::default();
     let state = wait(Pace::STANDARD, || async {
-        let state = services.query_state(&id).await.map_err(|error| ActionError::aws(what(), error))?;
+        let state = match services.query_state(&id).await {
+            Ok(state) => state,
+            Err(error) if patience.bears(error.kind) => return Ok(None),
+            Err(error) => return Err(ActionError::aws(what(), error)),
+        };
+        patience.answered();
         Ok((state.ended != Some(Ended::No)).then_some(state))
     });
     let state = state.await?;
