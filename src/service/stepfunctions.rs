@@ -1,5 +1,6 @@
 //! Verbs of Step Functions.
 
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use aws_sdk_sfn::config::Builder;
@@ -8,8 +9,8 @@ use aws_sdk_sfn::types::{ExecutionStatus, HistoryEvent, HistoryEventType, StateM
 use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::Value as Json;
 
-use super::Services;
 use super::governed::Api;
+use super::{Pace, Services, wait};
 use crate::target::{AwsFacts, FactKind, facts};
 
 /// The service's name in errors.
@@ -19,6 +20,9 @@ const DESCRIBE: Api = Api(SERVICE, "DescribeExecution");
 const LONGEST_SYNC: Duration = Duration::from_secs(5 * 60 + 10);
 /// Events a page of a history has at most (Step Functions API reference, `GetExecutionHistory`).
 const PAGE: i32 = 1000;
+
+/// How often a history of which events are missing is read, before that is an error (our own choice: about a second and a half).
+const HISTORY_LOOKS: u32 = 4;
 
 /// An execution as it stands.
 #[derive(Debug, Clone)]
@@ -205,8 +209,21 @@ impl Services {
         })
     }
 
-    /// The whole history of an execution that has ended, in order.
+    /// The whole history of an execution that has ended, in order. Its last events may come a moment after the end is told.
     pub async fn execution_history(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
+        let looks = AtomicU32::new(0);
+        let look = || async {
+            let look = looks.fetch_add(1, Ordering::Relaxed) + 1;
+            match whole(self.history_pages(arn).await?) {
+                Err(_) if look < HISTORY_LOOKS => Ok(None),
+                judged => judged.map(Some),
+            }
+        };
+        wait(Pace::STANDARD, look).await
+    }
+
+    /// The pages of a history as they are now.
+    async fn history_pages(&self, arn: &str) -> Result<Vec<HistoryEvent>, AwsFacts> {
         let mut events = Vec::new();
         let mut token = None;
         loop {
@@ -216,7 +233,7 @@ impl Services {
             events.extend(page.events);
             token = page.next_token;
             if token.is_none() {
-                return whole(events);
+                return Ok(events);
             }
         }
     }
